@@ -1,0 +1,1 @@
+"""Values and errors that every floor shares. Imports nothing but the standard library."""

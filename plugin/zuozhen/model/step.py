@@ -1,0 +1,201 @@
+"""What goes into and comes out of one engine step. Plain values: no engine, no database.
+
+A *token* is the engine's id of one waiting place in a case, 32 hex digits, stable as long as the
+place waits. Variables are JSON values (dates as ISO text) and hold routing data only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+Json: TypeAlias = Any
+Variables: TypeAlias = Mapping[str, Json]
+Note: TypeAlias = Callable[[Mapping[str, Json]], None]
+"""A date function tells how it came to its date by calling this with a JSON object."""
+
+Functions: TypeAlias = Mapping[str, Callable[..., Any]]
+FunctionSource: TypeAlias = Callable[[datetime, Note], Functions]
+"""Builds the FEEL functions that count from an instant: the entry into the activity, never "now"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The world a step may see: the present instant (aware UTC) and the date functions."""
+
+    now: datetime
+    functions: FunctionSource
+
+
+# ---------------------------------------------------------------- events
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """A person finished the user task ``token``; ``variables`` are the routing variables it sets."""
+
+    token: str
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """A message (or a person's act such as 申请延期, 撤回) reaches the waiting catch event ``token``."""
+
+    token: str
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: every timer due at ``Environment.now`` fires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retime:
+    """Move the deadlines of the activity ``token`` (a user task's token) to the instant ``due_at``."""
+
+    token: str
+    due_at: datetime
+    why: Json
+
+
+Event: TypeAlias = Complete | Deliver | Tick | Retime
+
+
+# ---------------------------------------------------------------- what waits
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """An armed timer event. ``due_at`` is the instant it fires (aware UTC; 24:00 of a due date).
+
+    ``why`` is the list of JSON objects the date functions noted; ``rule`` the FEEL text as drawn.
+    ``activity`` is the token of the user task it is attached to, or empty (intermediate timers).
+    """
+
+    token: str
+    element_id: str
+    due_at: datetime
+    rule: str
+    why: tuple[Json, ...] = ()
+    activity: str = ""
+    interrupting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open user task. ``due_at`` is its earliest armed deadline (own or enclosing sub-process)."""
+
+    token: str
+    element_id: str
+    name: str
+    form_key: str
+    group: str
+    assignee: str
+    entered_at: datetime
+    due_at: datetime | None
+    due_rule: str
+    due_why: tuple[Json, ...]
+    properties: Mapping[str, str]
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An open message catch event.
+
+    ``trigger`` is empty for a message between processes, else who may trigger it by hand
+    (``staff`` or ``enterprise``) with the form ``form_key``; ``activity`` is the token of the
+    user task it is attached to, or empty.
+    """
+
+    token: str
+    element_id: str
+    label: str
+    message: str
+    key: str
+    trigger: str = ""
+    form_key: str = ""
+    activity: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A thrown message, to be carried to other cases by the outbox.
+
+    ``delivery`` is ``one`` (the first taker consumes it) or ``all`` (every taker gets it once);
+    ``expires_at`` is when an untaken message is dropped.
+    """
+
+    token: str
+    element_id: str
+    name: str
+    key: str
+    payload: Variables
+    delivery: Literal["one", "all"]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A side effect asked for by a service or send task (``camunda:topic``), carried by the outbox."""
+
+    token: str
+    element_id: str
+    name: str
+    topic: str
+    properties: Mapping[str, str]
+    variables: Variables
+
+
+LogKind: TypeAlias = Literal[
+    "started", "entered", "completed", "cancelled", "fired", "received", "thrown", "acted", "retimed", "ended"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of what the step did, in the order it happened."""
+
+    kind: LogKind
+    element_id: str
+    name: str
+    token: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The case reached its end; ``element_id`` is the end event that finished it."""
+
+    element_id: str
+    name: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The whole outcome of one engine step; the store writes it in one commit.
+
+    ``tasks``, ``timers`` and ``waits`` are what is open *after* the step (complete lists);
+    ``closed`` maps each token that was open before and is not any more to ``completed``,
+    ``cancelled`` or ``fired``. ``state`` is the engine's compact binary state, self-describing.
+    """
+
+    state: bytes
+    variables: Variables
+    tasks: tuple[Task, ...]
+    timers: tuple[Timer, ...]
+    waits: tuple[Wait, ...]
+    closed: Mapping[str, Literal["completed", "cancelled", "fired"]]
+    messages: tuple[Message, ...]
+    actions: tuple[Action, ...]
+    log: tuple[LogEntry, ...]
+    ended: End | None
