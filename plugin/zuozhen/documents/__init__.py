@@ -1,0 +1,44 @@
+"""Paper: forms as archival PDF, dossiers, and the checks that both are what they claim to be.
+
+Nothing here imports WeasyPrint before the private font configuration is in place (see ``fonts.py``).
+"""
+
+from zuozhen.documents.checks import check_pdf
+from zuozhen.documents.dossier import DossierFile, DossierForm, DossierInput, build_dossier, chain_events
+from zuozhen.documents.fonts import FontSet, FontsMissing
+from zuozhen.documents.pool import RenderPool
+from zuozhen.documents.render import Renderer
+from zuozhen.documents.source import (
+    Asset,
+    Rendered,
+    RendererLike,
+    RenderFailed,
+    RenderInput,
+    RenderTimeout,
+    VolumeInput,
+    VolumePart,
+)
+from zuozhen.documents.verify import Report, verify_dossier
+
+__all__ = [
+    "Asset",
+    "DossierFile",
+    "DossierForm",
+    "DossierInput",
+    "FontSet",
+    "FontsMissing",
+    "RenderFailed",
+    "RenderInput",
+    "RenderPool",
+    "RenderTimeout",
+    "Rendered",
+    "Renderer",
+    "RendererLike",
+    "Report",
+    "VolumeInput",
+    "VolumePart",
+    "build_dossier",
+    "chain_events",
+    "check_pdf",
+    "verify_dossier",
+]

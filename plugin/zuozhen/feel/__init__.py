@@ -1,0 +1,22 @@
+"""FEEL, the expression language of DMN 1.3: conditions, deadlines and form rules are written in it.
+
+Our own interpreter: texts are compiled once to closures; numbers are decimal; names may be Chinese;
+there is no clock, no Python and no way to reach a Python object's attributes; every evaluation has a
+budget. The JavaScript interpreter feelin, which runs in form previews, is the oracle of the tests.
+"""
+
+from zuozhen.feel.expression import Expression, compile_expression, compile_unary
+from zuozhen.feel.registry import BUILTINS
+from zuozhen.feel.values import Months, Range, Value, lift, to_json
+
+__all__ = [
+    "BUILTINS",
+    "Expression",
+    "Months",
+    "Range",
+    "Value",
+    "compile_expression",
+    "compile_unary",
+    "lift",
+    "to_json",
+]

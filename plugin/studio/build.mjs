@@ -1,0 +1,74 @@
+// Builds the static bundle: node build.mjs [output folder]. Needs `npm ci --ignore-scripts` before.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import * as esbuild from 'esbuild';
+import * as sass from 'sass';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const out = path.resolve(process.argv[2] ?? path.join(here, '../zuozhen/web/static/dist'));
+const modules = path.join(here, 'node_modules');
+
+// Bootstrap 5.3 is written with features that Sass will drop in its next major version; both are pinned.
+const bootstrapIsOld = ['import', 'global-builtin', 'color-functions', 'if-function'];
+
+async function buildScripts() {
+  const result = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: { zuozhen: 'src/zuozhen.js', diagram: 'src/diagram.js' },
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: ['chrome98', 'firefox102', 'safari15.4'],
+    charset: 'utf8',
+    legalComments: 'none', // all notices are in THIRD_PARTY_LICENSES.txt
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return Object.keys(result.metafile.inputs);
+}
+
+async function buildStyles() {
+  const { css, loadedUrls } = sass.compile(path.join(here, 'src/styles/zuozhen.scss'), {
+    loadPaths: [modules],
+    quietDeps: true,
+    silenceDeprecations: bootstrapIsOld,
+  });
+  const { code } = await esbuild.transform(css, { loader: 'css', minify: true, target: 'chrome98' });
+  fs.writeFileSync(path.join(out, 'zuozhen.css'), code);
+  return loadedUrls.map((url) => path.relative(here, fileURLToPath(url)));
+}
+
+/** Return the package folders that the given input files come from, sorted. */
+function packagesOf(files) {
+  const found = new Set();
+  for (const file of files) {
+    const match = /^(?:.*node_modules\/)((?:@[^/]+\/)?[^/]+)\//.exec(file.split(path.sep).join('/'));
+    if (match) found.add(match[1]);
+  }
+  return [...found].sort();
+}
+
+function licenceText(name) {
+  const folder = path.join(modules, name);
+  const about = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const texts = fs
+    .readdirSync(folder)
+    .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+    .sort()
+    .map((file) => fs.readFileSync(path.join(folder, file), 'utf8').trim());
+  const head = `${about.name} ${about.version} (${about.license ?? 'see text'})`;
+  return [head, '-'.repeat(head.length), ...(texts.length ? texts : ['The package has no licence file.'])].join('\n');
+}
+
+fs.rmSync(out, { recursive: true, force: true });
+fs.mkdirSync(out, { recursive: true });
+const inputs = [...(await buildScripts()), ...(await buildStyles())];
+// The print fonts are made from these two packages and are shipped beside the bundle.
+const shipped = [...packagesOf(inputs), '@expo-google-fonts/noto-sans-sc', '@expo-google-fonts/noto-serif-sc'];
+fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), `${shipped.map(licenceText).join('\n\n\n')}\n`);
+for (const file of fs.readdirSync(out).sort()) {
+  console.log(`${file.padEnd(28)} ${Math.round(fs.statSync(path.join(out, file)).size / 1024)} KiB`);
+}

@@ -1,0 +1,7 @@
+"""``python -m zuozhen``."""
+
+import sys
+
+from zuozhen.cli import main
+
+sys.exit(main())

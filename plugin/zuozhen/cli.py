@@ -1,0 +1,227 @@
+"""Command line: serve, worker, check, deploy, walk, accounts. Every command says in Chinese what it did."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from zuozhen import __version__
+from zuozhen.app import build_context, build_worker, content_roots, create_app
+from zuozhen.connectors import RecordOnlyConnector
+from zuozhen.documents import Renderer
+from zuozhen.model.clock import VirtualClock
+from zuozhen.model.errors import ContentError, Finding, ZuozhenError
+from zuozhen.packs import Library, Pack
+from zuozhen.services import accounts, demo
+from zuozhen.services.archive import verify_file
+from zuozhen.services.checking import check_files
+from zuozhen.services.context import Context
+from zuozhen.services.deployment import deploy as deploy_pack
+from zuozhen.services.releases import Releases
+from zuozhen.services.scenarios import Scenario, load_scenarios
+from zuozhen.services.signing import Signer
+from zuozhen.services.walking import Walker
+from zuozhen.settings import Settings, load_settings
+from zuozhen.store.blobs import BlobStore
+from zuozhen.store.database import Database
+
+WALK_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@click.group(help="坐诊接诉：局长坐诊接诉的流程平台。")
+@click.version_option(__version__)
+def cli() -> None:
+    """Group of commands."""
+
+
+@cli.command(help="启动网站与后台任务（同一进程）。")
+@click.option("--demo", "with_demo", is_flag=True, help="加入演示账号（随机密码）和几件样例诉求。")
+@click.option("--no-worker", is_flag=True, help="不在本进程运行后台任务（另行运行 zuozhen worker）。")
+def serve(with_demo: bool, no_worker: bool) -> None:
+    import waitress
+
+    settings = load_settings()
+    app = create_app(settings, worker=not no_worker)
+    context: Context = app.extensions["zuozhen"].context
+    if with_demo:
+        for line in demo.ensure_demo(context):
+            click.echo(line)
+    elif not accounts.any_account(context):
+        _print_first_link(context, settings)
+    click.echo(f"坐诊接诉已启动：{settings.base_url} （按 Ctrl+C 停止）")
+    try:
+        waitress.serve(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
+    finally:
+        app.extensions["zuozhen"].close()
+
+
+def _print_first_link(context: Context, settings: Settings) -> None:
+    tenant = _first_tenant(context)
+    if tenant is None:
+        return
+    account = accounts.create_account(context, tenant, "admin", "系统管理员", admin=[accounts.ADMIN_SYSTEM])
+    link = accounts.new_login_link(context, tenant, account)
+    click.echo("首次登录链接（72 小时内有效，只能使用一次，登录名 admin）：")
+    click.echo(f"  {settings.base_url}/first-login/{link}")
+
+
+def _first_tenant(context: Context) -> int | None:
+    with context.database.read() as session:
+        tenants = context.releases.live_tenants(session)
+    return tenants[0] if tenants else None
+
+
+@cli.command(help="只运行后台任务：到期时限、消息、文书、归档。")
+def worker() -> None:
+    context = build_context(load_settings())
+    click.echo("后台任务已启动（按 Ctrl+C 停止）")
+    build_worker(context).run()
+
+
+@cli.command(help="检查流程包；不写名称则检查全部。有错误时退出码为 1。")
+@click.argument("packs", nargs=-1)
+def check(packs: Sequence[str]) -> None:
+    library = Library(*content_roots(load_settings().content))
+    failed = False
+    for slug in packs or library.slugs():
+        findings = _findings(library, slug)
+        errors = sum(finding.severity == "error" for finding in findings)
+        failed = failed or errors > 0
+        click.echo(f"{slug}：{errors} 处错误，{len(findings) - errors} 处提醒")
+        for finding in findings:
+            click.echo(f"  {'错误' if finding.severity == 'error' else '提醒'} {finding}")
+    sys.exit(1 if failed else 0)
+
+
+def _findings(library: Library, slug: str) -> tuple[Finding, ...]:
+    try:
+        return check_files(library.files(slug))
+    except ContentError as error:
+        return error.findings or (Finding("error", "pack", error.message, hint=error.hint),)
+
+
+@cli.command(help="部署流程包为新版本：新办件立即按新版本办理，在办件不变。")
+@click.argument("pack")
+@click.option("--note", default="", help="说明（例如文号、修改原因）。")
+def deploy(pack: str, note: str) -> None:
+    settings = load_settings()
+    context = build_context(settings, in_process_pdf=True)
+    library = Library(*content_roots(settings.content))
+    outcome = deploy_pack(context, library.files(pack), note=note)
+    word = "已部署" if outcome.fresh else "内容与现行版本相同，没有新建版本；现行"
+    click.echo(f"{outcome.slug} {word}第 {outcome.version} 版")
+
+
+@cli.command(help="按情景走一遍流程包（虚拟时钟，不需要服务器）。有不符时退出码为 1。")
+@click.argument("pack")
+@click.option("--scenario", "name", default="", help="只走名称含有此文字的情景。")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="把生成的文书写到此目录。")
+@click.option("--coverage", is_flag=True, help="列出没有任何情景走到的环节。")
+def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
+    settings = load_settings()
+    library = Library(*content_roots(settings.content))
+    files = library.files(pack)
+    path = f"processes/{pack}/scenarios.toml"
+    scenarios = [s for s in load_scenarios(files.get(path, b""), path) if name in s.name]
+    if not scenarios:
+        raise ContentError(f"流程包“{pack}”没有符合条件的情景。", hint="情景写在 scenarios.toml 中。")
+    visited: set[str] = set()
+    different = 0
+    for scenario in scenarios:
+        differences, elements = walk_scenario(settings, files, scenario, out)
+        visited |= elements
+        different += len(differences)
+        click.echo(f"  {'✓ 相符' if not differences else f'✗ {len(differences)} 处不符'}\n")
+    if coverage:
+        _print_coverage(files, pack, visited)
+    click.echo(f"共 {len(scenarios)} 个情景，{different} 处不符")
+    sys.exit(1 if different else 0)
+
+
+def walk_scenario(
+    settings: Settings, files: dict[str, bytes], scenario: Scenario, out: Path | None
+) -> tuple[list[str], set[str]]:
+    """Play one scenario on a fresh installation in memory; returns (differences, visited elements)."""
+    clock = VirtualClock(min(scenario.start, scenario.steps[0].at if scenario.steps else scenario.start))
+    with tempfile.TemporaryDirectory() as folder:
+        context = scratch_context(settings, clock, Path(folder))
+        deploy_pack(context, files)
+        walker = Walker(context, clock, Pack.from_files(files).code, click.echo)
+        played = walker.play(scenario)
+        if out is not None:
+            click.echo(f"      写出 {walker.write_documents(played, out)} 份文书")
+        context.database.close()
+    return played.differences, played.visited
+
+
+def scratch_context(settings: Settings, clock: VirtualClock, folder: Path) -> Context:
+    """Return a throw-away installation in memory, with the real PDF renderer and fonts."""
+    database = Database("sqlite://")
+    database.create_all()
+    return Context(
+        database=database,
+        blobs=BlobStore(folder / "files"),
+        clock=clock,
+        releases=Releases(),
+        documents=Renderer([settings.fonts], settings.instance / "cache"),
+        signer=Signer(secrets.token_urlsafe(32)),
+        connectors={"record": RecordOnlyConnector()},
+        base_url=settings.base_url,
+        content_roots=content_roots(settings.content),
+    )
+
+
+def _print_coverage(files: dict[str, bytes], pack: str, visited: set[str]) -> None:
+    from zuozhen.engine import load_diagram
+
+    diagram = load_diagram(files[f"processes/{pack}/{Pack.from_files(files).diagram}"])
+    kinds = ("userTask", "boundaryEvent", "endEvent", "intermediateCatchEvent", "startEvent")
+    wanted = [element for element in diagram.elements.values() if element.kind in kinds]
+    missing = [element for element in wanted if element.id not in visited]
+    click.echo(f"环节覆盖 {len(wanted) - len(missing)}/{len(wanted)}")
+    for element in missing:
+        click.echo(f"  未走到 {element.name or element.id}［{element.id}］")
+
+
+@cli.command(help="核验一份归档案卷（zip）：逐件校验摘要、办理记录链和 PDF。")
+@click.argument("dossier", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(dossier: Path) -> None:
+    problems = verify_file(dossier)
+    for problem in problems:
+        click.echo(f"  {problem}")
+    click.echo("案卷完整无误" if not problems else f"发现 {len(problems)} 处问题")
+    sys.exit(1 if problems else 0)
+
+
+@cli.command(help="为账号生成一次性登录链接（用于首次登录或重设密码）。")
+@click.argument("username")
+def login_link(username: str) -> None:
+    settings = load_settings()
+    context = build_context(settings, in_process_pdf=True)
+    account = accounts.account_named(context, username)
+    click.echo(f"{settings.base_url}/first-login/{accounts.new_login_link(context, account.tenant, account.id)}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; an expected error is one Chinese line on stderr, exit code 1."""
+    try:
+        cli.main(args=list(arguments) if arguments is not None else None, prog_name="zuozhen", standalone_mode=False)
+    except ZuozhenError as error:
+        click.echo(f"{error.message}{f'（{error.hint}）' if error.hint else ''}", err=True)
+        for finding in getattr(error, "findings", ()):
+            click.echo(f"  {finding}", err=True)
+        return 1
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    return 0

@@ -1,0 +1,27 @@
+"""What a diagram may refer to: the rest of the pack, as plain names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from zuozhen.model.step import FunctionSource
+
+
+@dataclass(frozen=True, slots=True)
+class LintContext:
+    """Names known outside the diagram. An empty set means that nothing of its kind exists.
+
+    ``forms`` maps form keys to field keys, ``groups`` are role ids, ``functions`` builds the date
+    functions (``None``: timers are compiled but not tried out), ``recurrences`` are the names of
+    recurrence rules, ``templates`` message template keys, ``topics`` side effects of service tasks,
+    ``known_names`` the variables that are set without a form (such as the case's own key).
+    """
+
+    forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
+    functions: FunctionSource | None = None
+    recurrences: frozenset[str] = frozenset()
+    templates: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    known_names: frozenset[str] = frozenset()

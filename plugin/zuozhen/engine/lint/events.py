@@ -1,0 +1,114 @@
+"""Rules about events: what each kind may carry, and where boundary events sit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zuozhen.engine.lint.complaint import Complaint
+from zuozhen.engine.lint.context import LintContext
+from zuozhen.engine.lint.drawing import Drawing, Node
+from zuozhen.engine.lint.source import BPMN, EVENTS, local_tag
+
+_ALLOWED = {
+    "startEvent": frozenset({"", "timer", "message"}),
+    "intermediateCatchEvent": frozenset({"timer", "message"}),
+    "intermediateThrowEvent": frozenset({"", "message", "escalation"}),
+    "endEvent": frozenset({"", "message", "error", "escalation", "terminate"}),
+    "boundaryEvent": frozenset({"timer", "message", "error", "escalation"}),
+}
+_WORDS = {
+    "": "没有类型",
+    "timer": "定时",
+    "message": "消息",
+    "error": "错误",
+    "escalation": "升级",
+    "terminate": "终止",
+}
+_REFUSED_ELSEWHERE = frozenset({"signal", "link", "conditional", "compensate", "cancel"})
+_THROWN = ("error", "escalation")
+_PASSING = frozenset({"serviceTask", "sendTask"})
+
+
+def definition(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Each event carries exactly one definition of a kind that makes sense there."""
+    for node in drawing.nodes:
+        if node.kind not in EVENTS:
+            continue
+        kinds = [local_tag(each).removesuffix("EventDefinition") for each in node.definitions]
+        if len(kinds) > 1:
+            yield Complaint(node, f"{node.title}同时有几种触发方式", "请拆成几个事件，每个只用一种")
+            continue
+        kind = kinds[0] if kinds else ""
+        allowed = frozenset({""}) if _starts_inside(node) else _ALLOWED[node.kind]
+        if kind not in allowed and kind not in _REFUSED_ELSEWHERE:
+            choices = "、".join(_WORDS[each] for each in sorted(allowed, key=list(_WORDS).index) if each)
+            hint = f"可选：{choices}" if choices else "子流程的开始事件不带类型"
+            yield Complaint(node, f"{node.title}{_wrong_kind(kind)}", hint)
+
+
+def boundary_target(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """A boundary event sits on an activity of its own scope."""
+    for node in drawing.nodes:
+        if node.kind == "boundaryEvent" and node.host is None:
+            yield Complaint(node, f"边界{node.title}没有附在任务或子流程上", "请把它拖到任务的边框上")
+
+
+def boundary_useless(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Service tasks are passed at once, and only sub-processes throw errors: the event never happens."""
+    for node in drawing.nodes:
+        if node.host is None:
+            continue
+        thrown = any(node.definition(kind) is not None for kind in _THROWN)
+        if node.host.kind in _PASSING:
+            message = f"边界{node.title}附在{node.host.title}上，但该任务交办后立即继续，事件不会发生"
+        elif thrown and node.host.inner is None and node.host.kind != "callActivity":
+            message = f"边界{node.title}附在{node.host.title}上，但任务不会抛出错误或升级，事件不会发生"
+        else:
+            continue
+        yield Complaint(node, message, "请附到子流程上，或改用定时、消息边界事件")
+
+
+def reference(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Errors and escalations that are referred to are declared in the file."""
+    for node in drawing.nodes:
+        for each in node.definitions:
+            kind = local_tag(each).removesuffix("EventDefinition")
+            if kind in _THROWN:
+                wanted = each.get(f"{kind}Ref")
+                known = {one.get("id") for one in drawing.root.findall(f"{BPMN}{kind}")}
+                if wanted and wanted not in known:
+                    yield Complaint(node, f"{node.title}引用的{_WORDS[kind]}不存在", "请在属性面板里重新选择")
+
+
+def error_uncaught(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """An error that ends a (sub-)process is caught around it; else the case stops there with an incident."""
+    called = {node.element.get("calledElement") for node in drawing.nodes if node.kind == "callActivity"}
+    for node in drawing.nodes:
+        throws = node.kind == "endEvent" and node.definition("error") is not None
+        if throws and node.scope.process.id not in called and catcher(node, "error") is None:
+            message = f"{node.title}抛出的错误没有边界事件接收，办件会在此出错停住"
+            yield Complaint(node, message, "请在外层子流程边上画错误边界事件，或改用普通结束事件")
+
+
+def catcher(thrower: Node, kind: str) -> Node | None:
+    """Return the boundary event of the nearest enclosing sub-process that takes what ``thrower`` throws."""
+    thrown = thrower.definition(kind)
+    code = None if thrown is None else thrown.get(f"{kind}Ref")
+    around = thrower.scope.node
+    while around is not None:
+        for event in around.boundary:
+            caught = event.definition(kind)
+            if caught is not None and caught.get(f"{kind}Ref") in (None, "", code):
+                return event
+        around = around.scope.node
+    return None
+
+
+def _starts_inside(node: Node) -> bool:
+    return node.kind == "startEvent" and node.scope.node is not None
+
+
+def _wrong_kind(kind: str) -> str:
+    if not kind:
+        return "没有选择触发方式，引擎不知道等什么"
+    return f"不能用“{_WORDS.get(kind, kind)}”方式"

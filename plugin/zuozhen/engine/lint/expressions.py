@@ -1,0 +1,123 @@
+"""Every FEEL expression of a drawing, with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from zuozhen.engine.lint.drawing import CAMUNDA, Drawing, Flow, Node, Scope, output_parameters, text_of
+from zuozhen.engine.lint.source import BPMN
+from zuozhen.feel import Expression, compile_expression
+from zuozhen.model.errors import FeelError
+
+DATE_FUNCTIONS = frozenset({"workdays", "days", "months", "hours", "before", "recurrence"})
+"""The functions a diagram may use when the caller does not hand in an implementation."""
+
+_WRAPPED = re.compile(r"=|\$\{|#\{")
+_ISO = re.compile(r"R\d*/|-?P(?=[\dT])[\dYMWDTHS.]+$|\d{4}-\d{2}-\d{2}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An expression, the element it belongs to and what it is for, in Chinese."""
+
+    at: Node | Flow
+    scope: Scope
+    purpose: str
+    text: str
+
+    @property
+    def place(self) -> str:
+        """Where the expression stands, as the beginning of a sentence."""
+        return f"{self.at.title}的{self.purpose}"
+
+
+def uses(drawing: Drawing) -> Iterator[Use]:
+    """Iterate over all expressions, those that do not compile included."""
+    for scope in drawing.scopes:
+        for flow in scope.flows:
+            if flow.condition:
+                yield Use(flow, scope, "条件", flow.condition)
+        for node in scope.nodes:
+            for purpose, text in _texts(node):
+                if text:
+                    yield Use(node, scope, purpose, text)
+
+
+def compiled(text: str, functions: Collection[str] | None = None) -> Expression | None:
+    """Return the compiled expression, ``None`` if it does not compile (reported by its own rule).
+
+    If ``functions`` are given, an expression that calls others does not count as compiling.
+    """
+    try:
+        return compile_expression(text, known_functions=functions)
+    except FeelError:
+        return None
+
+
+def is_expression(text: str) -> bool:
+    """Tell a wrapped expression (``=…``, ``${…}``) from a literal, where both are allowed."""
+    return bool(_WRAPPED.match(text))
+
+
+def is_iso(text: str) -> bool:
+    """Tell whether a timer's text is, or tries to be, a bare ISO 8601 literal."""
+    return bool(_ISO.match(text))
+
+
+def timer_text(node: Node) -> str:
+    """Return what a timer event says, whichever of the three elements holds it; empty if nothing."""
+    definition = node.definition("timer")
+    if definition is None:
+        return ""
+    texts = (text_of(definition.find(BPMN + tag)) for tag in ("timeDate", "timeDuration", "timeCycle"))
+    return next(filter(None, texts), "")
+
+
+def loop_of(node: Node) -> etree._Element | None:
+    """Return the multi-instance marker of an activity."""
+    return node.element.find(f"{BPMN}multiInstanceLoopCharacteristics")
+
+
+def collection_text(node: Node) -> str:
+    """Return what a multi-instance activity runs over, empty if there is nothing."""
+    loop = loop_of(node)
+    if loop is None:
+        return ""
+    texts = (text_of(loop.find(BPMN + tag)) for tag in ("loopDataInputRef", "loopCardinality"))
+    return (loop.get(f"{CAMUNDA}collection") or "").strip() or next(filter(None, texts), "")
+
+
+def loop_names(node: Node) -> set[str]:
+    """Return the variables that exist inside and after a multi-instance activity."""
+    loop = loop_of(node)
+    if loop is None:
+        return set()
+    items = (loop.find(BPMN + tag) for tag in ("inputDataItem", "outputDataItem"))
+    names = {(each.get("id") or each.get("name") or "") for each in items if each is not None}
+    names |= {
+        (loop.get(f"{CAMUNDA}elementVariable") or "").strip(),
+        text_of(loop.find(f"{BPMN}loopDataOutputRef")),
+    }
+    return names | {"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"}
+
+
+def _texts(node: Node) -> Iterator[tuple[str, str]]:
+    timer = timer_text(node)
+    if timer and not is_iso(timer):
+        yield "定时", timer
+    for attribute, purpose in (("candidateGroups", "候选组"), ("assignee", "办理人")):
+        text = node.camunda(attribute)
+        if is_expression(text):
+            yield purpose, text
+    yield "对应关键字（zz:key）", node.properties.get("zz:key", "")
+    yield "新期限（zz:until）", node.properties.get("zz:until", "")
+    yield "多实例集合", collection_text(node)
+    loop = loop_of(node)
+    if loop is not None:
+        yield "多实例结束条件", text_of(loop.find(f"{BPMN}completionCondition"))
+    for name, text in output_parameters(node.element):
+        yield f"输出参数“{name}”", text

@@ -1,0 +1,113 @@
+"""The one list of rules: code, severity, check. Codes are stable; documentation and tests refer to them."""
+
+from __future__ import annotations
+
+from zuozhen.engine.lint import (
+    data,
+    elements,
+    events,
+    flows,
+    gateways,
+    ids,
+    messages,
+    picture,
+    soundness,
+    structure,
+    tasks,
+    timers,
+)
+from zuozhen.engine.lint.complaint import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule("id-missing", "error", ids.missing),
+    Rule("id-duplicate", "error", ids.duplicate),
+    Rule("id-reserved", "error", ids.reserved),
+    Rule("id-invalid", "error", ids.invalid),
+    # structure
+    Rule("process-missing", "error", structure.process_missing),
+    Rule("start-missing", "error", structure.start_missing),
+    Rule("start-several", "error", structure.start_several),
+    Rule("end-missing", "error", structure.end_missing),
+    Rule("unreachable", "error", structure.unreachable),
+    Rule("dead-end", "error", structure.dead_end),
+    Rule("cannot-end", "error", structure.cannot_end),
+    Rule("spinning", "error", structure.spinning),
+    # elements
+    Rule("unsupported", "error", elements.unsupported),
+    Rule("event-sub-process", "error", elements.event_sub_process),
+    Rule("plain-task", "error", elements.plain_task),
+    Rule("ignored-extension", "warning", elements.ignored_extension),
+    # flows
+    Rule("flow-dangling", "error", flows.dangling),
+    Rule("flow-into-start", "error", flows.into_start),
+    Rule("flow-from-end", "error", flows.from_end),
+    Rule("implicit-split", "error", flows.implicit_split),
+    Rule("condition-ignored", "error", flows.condition_ignored),
+    # gateways
+    Rule("default-missing", "error", gateways.default_missing),
+    Rule("default-foreign", "error", gateways.default_foreign),
+    Rule("default-condition", "warning", gateways.default_condition),
+    Rule("condition-missing", "error", gateways.condition_missing),
+    Rule("branch-overlap", "error", gateways.branch_overlap),
+    Rule("branch-gap", "error", gateways.branch_gap),
+    Rule("branch-never", "warning", gateways.branch_never),
+    Rule("event-gateway-targets", "error", gateways.event_gateway_targets),
+    Rule("event-gateway-timers", "warning", gateways.event_gateway_timers),
+    # events
+    Rule("event-definition", "error", events.definition),
+    Rule("event-reference", "error", events.reference),
+    Rule("boundary-target", "error", events.boundary_target),
+    Rule("boundary-useless", "warning", events.boundary_useless),
+    Rule("error-uncaught", "error", events.error_uncaught),
+    # timers
+    Rule("timer-missing", "error", timers.missing),
+    Rule("timer-value", "error", timers.value),
+    Rule("timer-cycle", "error", timers.interrupting_cycle),
+    Rule("recurrence-unknown", "error", timers.recurrence_unknown),
+    # tasks
+    Rule("clause-missing", "error", tasks.clause_missing),
+    Rule("form-missing", "warning", tasks.form_missing),
+    Rule("form-unknown", "error", tasks.form_unknown),
+    Rule("form-embedded", "error", tasks.form_embedded),
+    Rule("form-binding", "warning", tasks.form_binding),
+    Rule("group-missing", "error", tasks.group_missing),
+    Rule("groups-several", "error", tasks.groups_several),
+    Rule("group-unknown", "error", tasks.group_unknown),
+    Rule("topic-missing", "error", tasks.topic_missing),
+    Rule("topic-unknown", "error", tasks.topic_unknown),
+    Rule("template-unknown", "error", tasks.template_unknown),
+    Rule("recipient-unknown", "error", tasks.recipient_unknown),
+    Rule("retime-target", "error", tasks.retime_target),
+    Rule("retime-until-missing", "error", tasks.retime_until_missing),
+    Rule("call-unknown", "error", tasks.call_unknown),
+    Rule("call-recursive", "error", tasks.call_recursive),
+    Rule("collection-missing", "error", tasks.collection_missing),
+    # messages
+    Rule("message-reference", "error", messages.reference),
+    Rule("message-nameless", "error", messages.nameless),
+    Rule("key-missing", "error", messages.key_missing),
+    Rule("trigger-invalid", "error", messages.trigger_invalid),
+    Rule("delivery-invalid", "error", messages.delivery_invalid),
+    Rule("ttl-invalid", "error", messages.ttl_invalid),
+    Rule("message-uncaught", "warning", messages.uncaught),
+    Rule("message-unthrown", "error", messages.unthrown),
+    # data
+    Rule("expression-broken", "error", data.expression_broken),
+    Rule("function-unknown", "error", data.function_unknown),
+    Rule("name-unknown", "error", data.name_unknown),
+    Rule("payload-unknown", "error", data.payload_unknown),
+    Rule("output-name", "error", data.output_name),
+    Rule("property-unknown", "warning", data.property_unknown),
+    # picture
+    Rule("shape-missing", "warning", picture.shape_missing),
+    Rule("lane-missing", "warning", picture.lane_missing),
+    Rule("lane-dangling", "warning", picture.lane_dangling),
+    Rule("pool-process", "error", picture.pool_process),
+    Rule("pool-missing", "warning", picture.pool_missing),
+    Rule("message-flow-dangling", "warning", picture.message_flow_dangling),
+    # soundness
+    Rule("deadlock", "error", soundness.deadlock),
+    Rule("deadlock-after-boundary", "warning", soundness.deadlock_after_boundary),
+    Rule("doubled", "warning", soundness.doubled),
+    Rule("truncated", "warning", soundness.truncated),
+)

@@ -1,0 +1,241 @@
+"""Rules about activities: who does them, with which form, under which clause, with which effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zuozhen.engine.lint.complaint import Complaint
+from zuozhen.engine.lint.context import LintContext
+from zuozhen.engine.lint.drawing import CAMUNDA, Drawing, Node, quoted
+from zuozhen.engine.lint.expressions import collection_text, is_expression, loop_of
+from zuozhen.engine.lint.source import BPMN, GATEWAYS
+
+ENTERPRISE = "enterprise"
+"""The reserved group of the enterprise itself."""
+
+RETIME = "retime"
+"""The topic that the engine handles itself."""
+
+_TASKS = frozenset(
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "scriptTask",
+        "businessRuleTask",
+    }
+)
+_WITH_TEMPLATE = frozenset({"notify", "publish"})
+
+
+def clause_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Every task, choice and deadline cites the clause it comes from."""
+    for node in drawing.nodes:
+        choice = node.kind in GATEWAYS and len(node.outgoing) > 1
+        if (
+            node.kind in _TASKS or choice or node.definition("timer") is not None
+        ) and not node.properties.get("zz:clause"):
+            yield Complaint(
+                node, f"{node.title}没有写明依据条款", "请填写“依据条款”（zz:clause），例如“第三条第一款”"
+            )
+
+
+def form_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """A user task without a form can only be ticked off."""
+    for node in drawing.nodes:
+        if node.kind == "userTask" and not node.camunda("formRef") and not _embeds(node):
+            yield Complaint(node, f"{node.title}没有表单，办理人只能点“完成”", "请选择表单（formRef）")
+
+
+def form_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Forms are part of the pack."""
+    for node in drawing.nodes:
+        form = node.camunda("formRef")
+        if form and form not in context.forms:
+            yield Complaint(
+                node, f"{node.title}的表单{quoted(form)}不存在", "请选择已有的表单，或先建立这张表单"
+            )
+
+
+def form_embedded(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Forms are referred to by key; embedded and external ones are not shown."""
+    for node in drawing.nodes:
+        if _embeds(node):
+            yield Complaint(
+                node,
+                f"{node.title}用了内嵌表单，不会显示",
+                "请在“表单”中选“Camunda Form”，填写表单键（formRef）",
+            )
+
+
+def form_binding(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Forms always come from the same deployment as the diagram."""
+    for node in drawing.nodes:
+        binding = node.camunda("formRefBinding")
+        if node.camunda("formRef") and binding not in ("", "deployment"):
+            yield Complaint(
+                node,
+                f"{node.title}的表单绑定方式“{binding}”不起作用",
+                "请选 deployment：表单总与流程图一同生效",
+            )
+
+
+def group_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Somebody must be able to see the task."""
+    for node in drawing.nodes:
+        if node.kind == "userTask" and not node.camunda("candidateGroups") and not node.camunda("assignee"):
+            yield Complaint(
+                node, f"{node.title}没有办理单位，谁也看不到它", "请填写候选组（candidateGroups）"
+            )
+
+
+def groups_several(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """A task belongs to one group."""
+    for node in drawing.nodes:
+        group = node.camunda("candidateGroups")
+        if "," in group and not is_expression(group):
+            yield Complaint(node, f"{node.title}写了几个候选组", "只能写一个；几个单位会办请用多实例")
+
+
+def group_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Groups are roles or units of the pack."""
+    for node in drawing.nodes:
+        group = node.camunda("candidateGroups")
+        if (
+            group
+            and "," not in group
+            and not is_expression(group)
+            and group not in context.groups | {ENTERPRISE}
+        ):
+            yield Complaint(
+                node,
+                f"{node.title}的候选组{quoted(group)}不存在",
+                "请填写角色或单位的编号，或先在单位表中添加",
+            )
+
+
+def topic_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Service tasks ask for a side effect by topic; send tasks may throw a message instead."""
+    for node in _services(drawing):
+        sends = node.kind == "sendTask" and node.element.get("messageRef")
+        if not sends and not (node.camunda("type") == "external" and node.camunda("topic")):
+            yield Complaint(
+                node, f"{node.title}没有说明要做什么", "实现方式请选 External，并填写主题（topic）"
+            )
+
+
+def topic_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Topics are the side effects this installation knows."""
+    for node in _services(drawing):
+        topic = node.camunda("topic")
+        if topic and topic not in context.topics | {RETIME}:
+            known = "、".join(sorted(context.topics | {RETIME}))
+            yield Complaint(node, f"{node.title}的主题{quoted(topic)}不存在", f"可用的主题：{known}")
+
+
+def template_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Notices are written from a message template of the pack."""
+    for node in _services(drawing):
+        if node.camunda("topic") in _WITH_TEMPLATE:
+            template = node.properties.get("zz:template", "")
+            if template not in context.templates:
+                what = f"的通知模板{quoted(template)}不存在" if template else "没有选通知模板"
+                yield Complaint(node, f"{node.title}{what}", "请填写已有模板的名称（zz:template）")
+
+
+def recipient_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Notices go to the enterprise or to a group."""
+    for node in _services(drawing):
+        if node.camunda("topic") == "notify":
+            to = node.properties.get("zz:to", "")
+            if not is_expression(to) and to not in context.groups | {ENTERPRISE}:
+                what = f"的接收人{quoted(to)}不存在" if to else "没有写发给谁"
+                yield Complaint(
+                    node, f"{node.title}{what}", "zz:to 请填 enterprise（企业）或角色、单位的编号"
+                )
+
+
+def retime_target(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """An extension moves the timers on an activity of the same process, so there must be some."""
+    for node in _services(drawing):
+        if node.camunda("topic") != RETIME:
+            continue
+        wanted = node.properties.get("zz:activity", "")
+        target = drawing.by_id.get(wanted)
+        if target is None or target.scope.process is not node.scope.process:
+            message = f"{node.title}要改期的环节{quoted(wanted or '（未填）')}不在本流程里"
+            yield Complaint(node, message, "zz:activity 请填任务的编号（id）")
+        elif not any(event.definition("timer") is not None for event in target.boundary):
+            yield Complaint(
+                node, f"{node.title}要改期的{target.title}没有时限", "请在那个任务的边上画定时事件"
+            )
+
+
+def retime_until_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """An extension says until when."""
+    for node in _services(drawing):
+        if node.camunda("topic") == RETIME and not node.properties.get("zz:until"):
+            yield Complaint(
+                node, f"{node.title}没有写延期到什么时候", "zz:until 请填日期变量，例如 extend_until"
+            )
+
+
+def call_unknown(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """A call activity calls a process of the same file."""
+    known = {process.id for process in drawing.processes}
+    for node in drawing.nodes:
+        called = node.element.get("calledElement") or ""
+        if node.kind == "callActivity" and called not in known:
+            yield Complaint(
+                node,
+                f"{node.title}调用的流程{quoted(called or '（未填）')}不在本文件里",
+                "请填写本文件中流程的编号",
+            )
+
+
+def call_recursive(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """A process that calls itself, even by way of others, would never stop starting."""
+    calls = calls_of(drawing)
+    for node in drawing.nodes:
+        if node.kind == "callActivity":
+            seen: set[str] = set()
+            stack = [node.element.get("calledElement") or ""]
+            while stack:
+                called = stack.pop()
+                if called not in seen:
+                    seen.add(called)
+                    stack.extend(calls.get(called, ()))
+            if node.scope.process.id in seen:
+                yield Complaint(node, f"{node.title}又调用了自己所在的流程，会无限重复", "请改用循环连线")
+
+
+def calls_of(drawing: Drawing) -> dict[str, set[str]]:
+    """Return which processes each process calls, by id."""
+    calls: dict[str, set[str]] = {}
+    for node in drawing.nodes:
+        if node.kind == "callActivity":
+            calls.setdefault(node.scope.process.id, set()).add(node.element.get("calledElement") or "")
+    return calls
+
+
+def collection_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Multi-instance runs once for each entry of a list."""
+    for node in drawing.activities():
+        if loop_of(node) is not None and not collection_text(node):
+            yield Complaint(
+                node,
+                f"多实例{node.title}没有写按哪个名单逐一办理",
+                "请填写集合（collection），例如 joint_units",
+            )
+
+
+def _embeds(node: Node) -> bool:
+    data = node.element.find(f"{BPMN}extensionElements/{CAMUNDA}formData")
+    return data is not None or bool(node.camunda("formKey"))
+
+
+def _services(drawing: Drawing) -> Iterator[Node]:
+    return (node for node in drawing.nodes if node.kind in ("serviceTask", "sendTask"))

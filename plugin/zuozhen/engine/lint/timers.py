@@ -1,0 +1,110 @@
+"""Rules about timers. Rules that read no case data are tried out at a fixed instant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from zuozhen.engine.lint.complaint import Complaint
+from zuozhen.engine.lint.context import LintContext
+from zuozhen.engine.lint.drawing import Drawing, text_of
+from zuozhen.engine.lint.expressions import compiled, is_iso, timer_text, uses
+from zuozhen.engine.lint.source import BPMN
+from zuozhen.feel import Months
+from zuozhen.model.errors import ZuozhenError
+from zuozhen.model.step import Functions
+
+TRIAL_INSTANT = datetime(2025, 3, 3, 2, 0, tzinfo=UTC)
+"""The Monday morning at which timers are tried out; fixed, so that a file always gets the same findings."""
+
+_DURATION = re.compile(
+    r"P(?=[\dT])(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?"
+    r"(T(?=\d)(\d{1,6}H)?(\d{1,8}M)?(\d{1,9}([.,]\d{1,6})?S)?)?"
+)
+_CYCLE = re.compile(r"R\d{0,4}")
+_RECURRENCE = re.compile(r'\brecurrence\s*\(\s*"([^"\\]*)"')
+_HINT = "应得到日期、时刻或时长，例如 workdays(10)、2026-01-01、PT1H"
+
+
+def missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """A timer says when."""
+    for node, _definition in drawing.timers():
+        if not timer_text(node):
+            yield Complaint(node, f"定时{node.title}没有填写时间", "请填写，例如 workdays(10)")
+
+
+def value(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """A timer's rule gives a date, an instant or a duration."""
+    functions = None if context.functions is None else context.functions(TRIAL_INSTANT, lambda _: None)
+    for node, _definition in drawing.timers():
+        text = timer_text(node)
+        if text and not any(name not in context.recurrences for name in recurrence_names(text)):
+            problem = _problem_of_literal(text) if is_iso(text) else _problem_of_rule(text, functions)
+            if problem:
+                yield Complaint(node, f"定时{node.title}的时间“{text}”{problem}", _HINT)
+
+
+def interrupting_cycle(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """Only a non-interrupting boundary event or a start event can repeat."""
+    for node, definition in drawing.timers():
+        drawn = text_of(definition.find(f"{BPMN}timeCycle"))
+        cycle = bool(drawn) or (is_iso(timer_text(node)) and timer_text(node).startswith("R"))
+        repeatable = node.kind == "startEvent" or (node.kind == "boundaryEvent" and not node.interrupting)
+        if cycle and not repeatable:
+            message = f"定时{node.title}用了周期，但它只能发生一次"
+            yield Complaint(node, message, "请改用日期（timeDate），或改为非中断边界事件")
+
+
+def recurrence_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Recurrence rules are named data of the pack."""
+    for use in uses(drawing):
+        for name in recurrence_names(use.text):
+            if name not in context.recurrences:
+                known = "、".join(sorted(context.recurrences)) or "（无）"
+                yield Complaint(
+                    use.at, f"{use.place}引用的周期规则“{name}”不存在", f"已有的周期规则：{known}"
+                )
+
+
+def recurrence_names(text: str) -> list[str]:
+    """Return the literal names of recurrence rules that an expression asks for."""
+    return _RECURRENCE.findall(text)
+
+
+def _problem_of_literal(text: str) -> str:
+    if not text.startswith("R"):
+        return "" if _is_time(text) else "不是有效的日期或时长"
+    count, *parts = text.split("/")
+    valid = _DURATION.fullmatch(parts[-1]) and all(map(_is_time, parts))
+    whole = _CYCLE.fullmatch(count) and len(parts) <= 2 and valid
+    return "" if whole else "不是有效的周期"
+
+
+def _problem_of_rule(text: str, functions: Functions | None) -> str:
+    """Try a rule out if it depends on nothing but the calendar."""
+    if functions is None:
+        return ""
+    expression = compiled(text, functions)
+    if expression is None or expression.names:
+        return ""
+    try:
+        result = expression.evaluate({}, functions)
+    except ZuozhenError as error:
+        return f"算不出来：{error.message}"
+    return "" if _is_time(result) else "得到的不是时间"
+
+
+def _is_time(result: Any) -> bool:
+    if isinstance(result, str):
+        return bool(_DURATION.fullmatch(result)) or _is_date_text(result)
+    return isinstance(result, (date, timedelta, Months))
+
+
+def _is_date_text(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,126 @@
+"""Multi-instance activities over a FEEL collection or a number, in parallel or one after the other.
+
+What an instance changes comes back to the activity, except its own item and counter; instances in
+parallel never overwrite each other with what they did not touch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
+
+from zuozhen.engine.expressions import evaluate_for
+from zuozhen.engine.gateways import changes
+from zuozhen.engine.prediction import Flow
+from zuozhen.feel import Expression, to_json
+from zuozhen.model.errors import EngineError
+
+TOTAL, FINISHED, CHANGED, REMAINING = "n", "done", "out", "rest"
+"""Internal data of a running activity: instances in all, finished ones, changed variables, items to come."""
+
+MAX_INSTANCES = 1_000
+
+
+class MultiInstance(Flow):
+    """What parallel and sequential activities share. ``collection`` is FEEL for a list, or a number."""
+
+    announced_by_itself = True
+    task_spec: str
+    collection: Expression
+    item_variable = ""
+    condition_rule: Expression | None = None
+    output_variable = ""
+    output_item = ""
+    sequential = False
+
+    def _update_hook(self, my_task: Any) -> bool:
+        my_task._inherit_data()
+        items = self._items(my_task)
+        if not items:
+            return True
+        my_task._set_state(TaskState.STARTED)
+        my_task.internal_data.update({TOTAL: len(items), FINISHED: 0, CHANGED: {}})
+        if self.sequential:
+            my_task.internal_data[REMAINING] = items[1:]
+            items = items[:1]
+        for number, item in enumerate(items, start=1):
+            self._begin(my_task, item, number)
+        return False
+
+    def _items(self, my_task: Any) -> list[Any]:
+        """Return the items; no value means no instance."""
+        value = to_json(evaluate_for(my_task, self.collection))
+        if value is None:
+            return []
+        if isinstance(value, int) and not isinstance(value, bool) and value <= MAX_INSTANCES:
+            return list(range(1, value + 1))
+        if not isinstance(value, list) or len(value) > MAX_INSTANCES:
+            raise EngineError(
+                f"“{self.element.label}”的多实例集合 {self.collection.text} 应是列表，最多{MAX_INSTANCES}项",
+                element_id=self.element.id,
+                hint="请检查前面环节是否已填写该列表",
+            )
+        return value
+
+    def _begin(self, my_task: Any, item: Any, number: int) -> None:
+        spec = my_task.workflow.spec.task_specs[self.task_spec]
+        child = my_task._add_child(spec, TaskState.FUTURE)
+        child.triggered = True
+        child.data = {**my_task.data, **my_task.internal_data[CHANGED], "loopCounter": number}
+        if self.item_variable:
+            child.data[self.item_variable] = item
+        spec._update(child)
+
+    def instance_done(self, my_task: Any, child: Any) -> None:
+        """Take over what a finished instance changed; begin the next or finish."""
+        state = my_task.internal_data
+        if my_task._state != TaskState.STARTED:
+            return
+        state[FINISHED] += 1
+        changed = changes(child.data, {**my_task.data, **state[CHANGED]} if self.sequential else my_task.data)
+        for own in ("loopCounter", self.item_variable):
+            changed.pop(own, None)
+        if self.output_variable:
+            item = child.data.get(self.output_item)
+            changed.pop(self.output_item, None)
+            changed[self.output_variable] = [*state[CHANGED].get(self.output_variable, ()), item]
+        state[CHANGED] = {**state[CHANGED], **changed}
+        if state[FINISHED] >= state[TOTAL] or self._enough(my_task, child):
+            for instance in my_task.children:
+                instance.cancel()
+            my_task._set_state(TaskState.READY)
+        elif self.sequential:
+            item, *state[REMAINING] = state[REMAINING]
+            self._begin(my_task, item, state[FINISHED] + 1)
+
+    def _enough(self, my_task: Any, child: Any) -> bool:
+        if self.condition_rule is None:
+            return False
+        state = my_task.internal_data
+        counts = {
+            "nrOfInstances": state[TOTAL],
+            "nrOfCompletedInstances": state[FINISHED],
+            "nrOfActiveInstances": 1 if self.sequential else state[TOTAL] - state[FINISHED],
+        }
+        return (
+            evaluate_for(
+                child, self.condition_rule, {**my_task.data, **child.data, **state[CHANGED], **counts}
+            )
+            is True
+        )
+
+    def _done(self, my_task: Any) -> None:
+        my_task.data = {**my_task.data, **my_task.internal_data.get(CHANGED, {})}
+        my_task.internal_data = {}
+
+
+class ParallelMultiInstance(MultiInstance, defaults.ParallelMultiInstanceTask):
+    """All instances at once."""
+
+
+class SequentialMultiInstance(MultiInstance, defaults.SequentialMultiInstanceTask):
+    """One instance after the other."""
+
+    sequential = True

@@ -1,0 +1,106 @@
+"""Equality and order. Values of different kinds are neither equal nor unequal: the answer is null."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from zuozhen.feel.limits import Meter
+from zuozhen.feel.values import FunctionValue, Range, Value, kind_of
+from zuozhen.model.clock import LOCAL
+
+_DAY_KINDS = (date, datetime)
+_ORDERED = (Decimal, str, date, datetime, time, timedelta)
+
+
+def equals(left: Value, right: Value, meter: Meter) -> bool | None:
+    """Return whether two values are equal, or ``None`` where the question makes no sense.
+
+    A list of one item equals that item, as in DMN's implicit conversion.
+    """
+    meter.charge(1)
+    kind = type(left)
+    if kind is type(right) and kind in (str, Decimal, bool):
+        return bool(left == right)
+    if left is None or right is None:
+        return left is right
+    left, right = _single(left), _single(right)
+    if isinstance(left, _DAY_KINDS) and isinstance(right, _DAY_KINDS):
+        return instant(left) == instant(right)
+    if kind_of(left) != kind_of(right):
+        return None
+    if isinstance(left, list):
+        return len(left) == len(right) and all(equals(a, b, meter) for a, b in zip(left, right, strict=True))
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(equals(left[key], right[key], meter) for key in left)
+    if isinstance(left, Range):
+        return _same_range(left, right, meter)
+    if isinstance(left, FunctionValue):
+        return left is right
+    if isinstance(left, time):
+        return clock_seconds(left) == clock_seconds(right)
+    return bool(left == right)
+
+
+def order(left: Value, right: Value) -> int | None:
+    """Return -1, 0 or 1, or ``None`` where the two cannot be ordered."""
+    kind = type(left)
+    if kind is not type(right) or kind is datetime:
+        if not (isinstance(left, _DAY_KINDS) and isinstance(right, _DAY_KINDS)):
+            return None
+        left, right = instant(left), instant(right)
+    elif kind is time:
+        left, right = clock_seconds(left), clock_seconds(right)
+    elif kind not in _ORDERED and kind_of(left) != "years and months duration":
+        return None
+    return int(left > right) - int(left < right)
+
+
+def includes(interval: Range, value: Value) -> bool | None:
+    """Return whether ``value`` lies inside; the ends may be written in either order."""
+    if value is None or (interval.start is None and interval.end is None):
+        return None
+    low, high = interval.start, interval.end
+    low_included, high_included = interval.start_included, interval.end_included
+    if low is not None and high is not None:
+        ends = order(low, high)
+        if ends is None:
+            return None
+        if ends > 0:
+            low, high, low_included, high_included = high, low, high_included, low_included
+    above = True if low is None else _beyond(order(value, low), low_included)
+    below = True if high is None else _beyond(order(high, value), high_included)
+    return None if above is None or below is None else above and below
+
+
+def instant(value: date) -> datetime:
+    """Return the instant of a date-time, or the local midnight at which a date begins."""
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time.min, LOCAL)
+
+
+def clock_seconds(value: time) -> float:
+    """Return seconds since midnight UTC of a time of day; without an offset it is local time."""
+    offset = value.utcoffset()
+    if offset is None:
+        offset = datetime(2000, 1, 1, tzinfo=LOCAL).utcoffset() or timedelta(0)
+    seconds = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1_000_000
+    return seconds - offset.total_seconds()
+
+
+def _beyond(ordering: int | None, included: bool) -> bool | None:
+    return None if ordering is None else ordering > 0 or (included and ordering == 0)
+
+
+def _single(value: Value) -> Value:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _same_range(left: Range, right: Range, meter: Meter) -> bool:
+    return (
+        left.start_included == right.start_included
+        and left.end_included == right.end_included
+        and bool(equals(left.start, right.start, meter))
+        and bool(equals(left.end, right.end, meter))
+    )

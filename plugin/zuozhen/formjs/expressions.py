@@ -1,0 +1,120 @@
+"""FEEL and text templates inside forms: compiled at loading, and never an error while somebody types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from zuozhen.feel import Expression, compile_expression, compile_unary, to_json
+from zuozhen.model.errors import FeelError
+from zuozhen.model.step import Functions, Json
+
+_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an expression may read: variables (JSON values) and registered functions."""
+
+    variables: Mapping[str, Any]
+    functions: Functions | None = None
+
+    def within(self, variables: Mapping[str, Any]) -> Surroundings:
+        """Return the same functions with more (or nearer) variables."""
+        return Surroundings({**self.variables, **variables}, self.functions)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One compiled FEEL expression of a form."""
+
+    text: str
+    expression: Expression
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables the expression reads."""
+        return self.expression.names
+
+    def value(self, around: Surroundings) -> Json:
+        """Return the JSON value; what cannot be computed (missing or odd data) is ``None``."""
+        try:
+            return to_json(self.expression.evaluate(around.variables, around.functions))
+        except FeelError:
+            return None
+
+    def holds(self, around: Surroundings) -> bool:
+        """Tell whether the value is exactly true, as form-js decides."""
+        return self.value(around) is True
+
+
+class Condition(Rule):
+    """A form-js unary test (``conditional.hide``) over the form's data; null hides, as in form-js."""
+
+    __slots__ = ()
+
+
+def compile_rule(text: str) -> Rule:
+    """Compile a FEEL expression (a leading ``=`` is allowed); raises ``FeelError``."""
+    return Rule(text, compile_expression(text))
+
+
+def compile_condition(text: str) -> Condition:
+    """Compile a ``conditional.hide`` text; raises ``FeelError``."""
+    return Condition(text, compile_unary(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A label, hint or text: plain, one FEEL expression (``=…``), or plain with ``{{ FEEL }}`` in it."""
+
+    parts: tuple[str | Rule, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables the text reads."""
+        return frozenset[str]().union(*(part.names for part in self.parts if isinstance(part, Rule)))
+
+    def render(self, around: Surroundings) -> str:
+        """Return plain text (not HTML)."""
+        return "".join(
+            part if isinstance(part, str) else plain_text(part.value(around)) for part in self.parts
+        )
+
+    def plain(self) -> str:
+        """Return the text without its computed parts, for messages about the form itself."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+
+def compile_template(text: str) -> Template:
+    """Compile a label, hint or text; raises ``FeelError``."""
+    if text.startswith("="):
+        return Template((compile_rule(text),))
+    parts: list[str | Rule] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(text):
+        if match.start() > end:
+            parts.append(text[end : match.start()])
+        parts.append(compile_rule(match[1].strip()))
+        end = match.end()
+    if end < len(text):
+        parts.append(text[end:])
+    return Template(tuple(parts))
+
+
+def plain_text(value: Any) -> str:
+    """Return a JSON or FEEL value as text for people."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return "、".join(plain_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return "，".join(plain_text(item) for item in value.values())
+    return str(value)

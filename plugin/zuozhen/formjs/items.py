@@ -1,0 +1,157 @@
+"""What the page draws: plain items in rows, with every text already computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from zuozhen.formjs.classes import GroupField, RowsField
+from zuozhen.formjs.components.base import GRID, Answerable, Choice, Component, Control
+from zuozhen.formjs.components.containers import DynamicList, NestedGroup
+from zuozhen.formjs.components.showing import Text
+from zuozhen.formjs.expressions import Surroundings
+from zuozhen.formjs.markdown import Block, blocks
+from zuozhen.formjs.settling import hidden, row_answers
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing on the page. ``id`` is the HTML id of its input, ``width`` its share of 12 columns.
+
+    ``hidden`` items are on the page because another answer can bring them up: the page marks them and
+    their condition ``hide`` (FEEL) for the browser; without JavaScript they stay visible and ``when``
+    says when they apply. ``rows`` are the contents of a group, ``entries`` those of a list's rows.
+    """
+
+    control: Control
+    width: int
+    id: str = ""
+    name: str = ""
+    label: str = ""
+    hint: str = ""
+    when: str = ""
+    hidden: bool = False
+    hide: str = ""
+    required: bool = False
+    required_if: str = ""
+    readonly: bool = False
+    errors: tuple[str, ...] = ()
+    value: str = ""
+    display: str = ""
+    chosen: frozenset[str] = frozenset()
+    choices: tuple[Choice, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    texts: tuple[Block, ...] = ()
+    rows: tuple[tuple[Item, ...], ...] = ()
+    entries: tuple[tuple[tuple[Item, ...], ...], ...] = ()
+    changeable: bool = False
+    full: bool = False
+
+    @property
+    def described_by(self) -> str:
+        """The ids of hint, condition and error texts, for ``aria-describedby``."""
+        parts = (("hint", self.hint), ("when", self.when), ("error", self.errors))
+        return " ".join(f"{self.id}-{name}" for name, present in parts if present)
+
+
+def arrange(
+    components: Sequence[Component], form: Any, around: Surroundings, changeable: frozenset[str]
+) -> tuple[tuple[Item, ...], ...]:
+    """Return the items of a form, group or list row, in rows as laid out in the editor."""
+    rows = []
+    for _, members in groupby(enumerate(components), key=lambda pair: pair[1].row or f"#{pair[0]}"):
+        row = [component for _, component in members]
+        widths = _widths(row)
+        items = [_item(component, form, around, changeable, widths[n]) for n, component in enumerate(row)]
+        visible = tuple(item for item in items if item is not None)
+        if visible:
+            rows.append(visible)
+    return tuple(rows)
+
+
+def _widths(row: Sequence[Component]) -> list[int]:
+    """Return the share of 12 page columns of each component; unset ones share what is left."""
+    taken = sum(component.columns or 0 for component in row)
+    unset = sum(component.columns is None for component in row)
+    share = max(1, (GRID - taken) // unset) if unset else 0
+    return [max(1, round((component.columns or share) * 12 / GRID)) for component in row]
+
+
+def _item(
+    component: Component, form: Any, around: Surroundings, changeable: frozenset[str], width: int
+) -> Item | None:
+    """Return the item of one component, ``None`` if nothing on this page can make it visible."""
+    concealed = hidden(component, around)
+    if concealed and not any(guard.names & changeable for guard in component.guards):
+        return None
+    item = Item(component.control, width, label=component.label.render(around), hidden=concealed)
+    item.hint = component.hint.render(around)
+    item.hide = component.hide.text.removeprefix("=").strip() if component.hide else ""
+    if isinstance(component, Answerable):
+        _fill(item, component, form.field(component.key), around, changeable)
+    elif isinstance(component, Text):
+        item.texts = blocks(component.text.render(around))
+    elif component.container:
+        item.rows = arrange(component.children, form, around, changeable)
+    return item
+
+
+def _fill(
+    item: Item, component: Answerable, bound: Any, around: Surroundings, changeable: frozenset[str]
+) -> None:
+    state = bound.state
+    item.id = f"f-{bound.name}"
+    item.name = bound.name
+    item.label = item.label or component.key
+    item.when = component.when if component.guards else ""
+    item.required = state.required and not state.readonly
+    item.required_if = component.required_if.text.removeprefix("=").strip() if component.required_if else ""
+    item.readonly = state.readonly
+    if isinstance(component, NestedGroup):
+        _fill_group(item, component, bound, around, changeable)
+    elif isinstance(component, DynamicList):
+        _fill_list(item, component, bound, around, changeable)
+    else:
+        _fill_input(item, component, bound)
+
+
+def _fill_input(item: Item, component: Answerable, bound: Any) -> None:
+    value = bound.data
+    item.errors = tuple(bound.errors)
+    item.value = bound.shown
+    item.choices = bound.state.choices
+    item.chosen = (
+        frozenset(value) if isinstance(value, list) and component.control == "checks" else frozenset()
+    )
+    item.display = component.display(value, item.choices)
+    item.attributes = component.attributes(bound.state)
+    pattern_hint = component.properties.get("pattern.hint", "")
+    if pattern_hint and pattern_hint not in item.hint:
+        item.hint = f"{item.hint} {pattern_hint}".strip()
+    if component.control == "file":
+        # The browser forgets a file selection when the page is shown again: only stored files are kept.
+        item.kept = tuple(str(file["name"]) for file in component.coerce(bound.object_data))
+        if bound.raw_data is not None and len(value) > len(item.kept) and not item.errors:
+            item.errors = ("页面重新显示后浏览器不保留已选的文件，请重新选择",)
+
+
+def _fill_group(
+    item: Item, component: NestedGroup, bound: GroupField, around: Surroundings, changeable: frozenset[str]
+) -> None:
+    item.rows = arrange(component.children, bound.form, around.within(row_answers(bound.form)), changeable)
+
+
+def _fill_list(
+    item: Item, component: DynamicList, bound: RowsField, around: Surroundings, changeable: frozenset[str]
+) -> None:
+    item.errors = tuple(bound.messages)
+    item.changeable = component.changeable and not bound.state.readonly
+    item.full = len(bound.entries) >= component.max_rows
+    entries = []
+    for number, entry in enumerate(bound.entries, start=1):
+        inner = around.within({"i": number, **row_answers(entry.form)})
+        entries.append(arrange(component.children, entry.form, inner, changeable))
+    item.entries = tuple(entries)

@@ -1,0 +1,64 @@
+"""A case as plain data: what print templates, message templates, registers and the archive may read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from zuozhen.formjs import display
+from zuozhen.model.clock import LOCAL
+from zuozhen.model.errors import NotFound
+from zuozhen.services.releases import Release
+from zuozhen.store.tables import Case
+
+
+def form_keys(case: Case) -> list[str]:
+    """Return the keys of the forms handed in so far, in order of their latest submission."""
+    return list(case.data.get("_order", ()))
+
+
+def case_facts(case: Case, release: Release) -> dict[str, Any]:
+    """Return the head data of a case; instants as local ISO text to the minute."""
+    channels = {channel.id: channel.name for channel in release.pack.channels}
+    return {
+        "number": case.number or "",
+        "title": case.title,
+        "enterprise": case.enterprise,
+        "channel": channels.get(case.channel, case.channel),
+        "stage": case.stage,
+        "status": case.status,
+        "outcome": case.outcome or "",
+        "registered_at": local_text(case.created_at),
+        "ended_at": local_text(case.ended_at),
+        "session": case.business_key or "",
+    }
+
+
+def answers_of(case: Case) -> dict[str, Any]:
+    """Return the latest answers by form key, as FEEL and templates see them."""
+    return {key: case.data[key] for key in form_keys(case)}
+
+
+def texts_of(case: Case, release: Release) -> dict[str, dict[str, str]]:
+    """Return the latest answers as display text (labels of choices, Chinese dates), by form and field key."""
+    units = {"units": [(unit.id, unit.name) for unit in release.pack.units]}
+    texts: dict[str, dict[str, str]] = {}
+    for key in form_keys(case):
+        try:
+            form = release.form(key)
+        except NotFound:
+            continue  # a form that a later release dropped still has its raw answers
+        texts[key] = dict(display(form, case.data[key], units))
+    return texts
+
+
+def local_text(instant: datetime | None) -> str:
+    """Return ``2026-09-21 09:30`` local time, or empty."""
+    return instant.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+def unit_names(release: Release) -> Mapping[str, str]:
+    """Return names by id of all units and roles: what people read instead of group ids."""
+    names = {unit.id: unit.name for unit in release.pack.units}
+    return names | {role.id: role.name for role in release.pack.roles}

@@ -1,0 +1,109 @@
+"""Checks of a whole pack: manifest, diagram, forms, templates, and what they say about each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jinja2 import TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
+
+from zuozhen import feel
+from zuozhen.engine.lint import LintContext, lint
+from zuozhen.formjs import FormDefinition, load_form
+from zuozhen.model.errors import ContentError, FeelError, Finding
+from zuozhen.packs import Pack
+from zuozhen.services.releases import rules_of
+from zuozhen.services.stepping import OUTBOX_TOPICS
+from zuozhen.workdays import date_functions
+
+ENGINE_TOPICS = frozenset({"retime"})
+KNOWN_NAMES = frozenset({"case_key"})
+"""Variables that every case has from its start."""
+
+_TEMPLATES = SandboxedEnvironment()  # noqa: S701 - only parses
+
+
+def check_files(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Return everything wrong with the files of one pack, errors first; an empty tuple means deployable."""
+    findings: list[Finding] = []
+    forms = _check_forms(files, findings)
+    _check_templates(files, findings)
+    try:
+        pack = Pack.from_files(files)
+    except ContentError as error:
+        findings += error.findings or [Finding("error", "pack", error.message, hint=error.hint)]
+        return _sorted(findings)
+    path = pack.diagram_path
+    findings += lint(files[path], file=path, context=_lint_context(pack, forms))
+    _check_registers(pack, forms, findings)
+    return _sorted(findings)
+
+
+def _lint_context(pack: Pack, forms: Mapping[str, FormDefinition]) -> LintContext:
+    rules = rules_of(pack)
+    return LintContext(
+        forms={key: frozenset(form.field_keys) for key, form in forms.items()},
+        groups=pack.groups,
+        functions=date_functions(rules),
+        recurrences=frozenset(rules.recurrences),
+        templates=frozenset(pack.message_templates),
+        topics=OUTBOX_TOPICS | ENGINE_TOPICS,
+        known_names=KNOWN_NAMES,
+    )
+
+
+def _check_forms(files: Mapping[str, bytes], findings: list[Finding]) -> dict[str, FormDefinition]:
+    forms: dict[str, FormDefinition] = {}
+    for path, content in sorted(files.items()):
+        if not path.startswith("forms/"):
+            continue
+        key = path.rpartition("/")[2].removesuffix(".json")
+        try:
+            forms[key] = load_form(content, key=key, file=path)
+        except ContentError as error:
+            findings += error.findings or [Finding("error", "form", error.message, file=path, hint=error.hint)]
+    return forms
+
+
+def _check_templates(files: Mapping[str, bytes], findings: list[Finding]) -> None:
+    for path, content in sorted(files.items()):
+        if not path.startswith("templates/"):
+            continue
+        try:
+            _TEMPLATES.parse(content.decode())
+        except TemplateSyntaxError as error:
+            findings.append(
+                Finding(
+                    "error",
+                    "template-syntax",
+                    f"模板语法错误：{error.message}",
+                    file=path,
+                    line=error.lineno,
+                    hint="请检查花括号、百分号是否成对。",
+                )
+            )
+        except UnicodeDecodeError:
+            findings.append(Finding("error", "template-encoding", "模板不是 UTF-8 文本。", file=path, hint="请另存为 UTF-8 编码。"))
+
+
+def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: list[Finding]) -> None:
+    """Compile every register column and see that the forms it reads exist."""
+    file = f"processes/{pack.slug}/pack.toml"
+    for register in pack.registers:
+        for column in register.columns:
+            try:
+                names = feel.compile_expression(column.value).names
+            except FeelError as error:
+                findings.append(
+                    Finding("error", "register-feel", f"清单“{register.title}”的列“{column.label}”：{error}", file=file, element=register.key)
+                )
+                continue
+            for name in sorted(names - forms.keys() - {"case", "row", "names", "text"}):
+                findings.append(
+                    Finding("error", "register-name", f"清单“{register.title}”的列“{column.label}”引用了不存在的表单“{name}”。", file=file, element=register.key)
+                )
+
+
+def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda f: (f.severity != "error", f.file, f.line or 0, f.code)))
+

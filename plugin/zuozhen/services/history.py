@@ -1,0 +1,109 @@
+"""A case's event rows as lines that people read: one wording for staff, one for the enterprise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from uuid import UUID
+
+from zuozhen.store.tables import Event
+
+STAFF_TEXT: Mapping[str, str] = {
+    "registered": "挂号登记",
+    "started": "启动",
+    "completed": "办结“{name}”",
+    "acted": "提出“{name}”",
+    "fired": "时限到期",
+    "delivered": "收到消息“{name}”",
+    "claimed": "签收“{name}”",
+    "unclaimed": "退回“{name}”",
+    "handed_over": "将“{name}”转交{to}：{reason}",
+    "retimed": "“{name}”期限调整为{due}：{reason}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history: when, who, what; ``details`` are the places entered, fired or ended."""
+
+    seq: int
+    at: datetime
+    who: str
+    what: str
+    details: tuple[str, ...]
+    form_key: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """One line of progress for the enterprise, in the notice's own words."""
+
+    at: datetime
+    stage: str
+    text: str
+
+
+def events_of(session: Session, tenant: int, case_id: UUID) -> Sequence[Event]:
+    """Return the event rows of a case in order (without the state snapshots)."""
+    return session.scalars(
+        select(Event).where(Event.tenant == tenant, Event.case_id == case_id).order_by(Event.seq)
+    ).all()
+
+
+def staff_lines(events: Iterable[Event]) -> list[Line]:
+    """Return one line per event with what it set off."""
+    return [
+        Line(
+            event.seq,
+            event.at,
+            event.actor_name,
+            _sentence(event.kind, event.payload),
+            tuple(_details(event.payload.get("log", ()))),
+            str(event.payload.get("form", "")),
+            event.hash.hex(),
+        )
+        for event in events
+    ]
+
+
+def public_lines(events: Iterable[Event]) -> list[PublicLine]:
+    """Return the stages a case went through: no names of staff, no internal steps."""
+    lines: list[PublicLine] = []
+    for event in events:
+        for entry in event.payload.get("log", ()):
+            properties = entry.get("properties", {})
+            if entry["kind"] not in ("entered", "ended") or not properties.get("zz:stage"):
+                continue
+            stage = properties["zz:stage"]
+            text = properties.get("zz:public") or entry.get("name", "")
+            if not lines or (lines[-1].stage, lines[-1].text) != (stage, text):
+                lines.append(PublicLine(event.at, stage, text))
+    return lines
+
+
+def _sentence(kind: str, payload: Mapping[str, Any]) -> str:
+    blanks = {"name": "", "to": "", "reason": "", "due": ""}
+    words = {key: str(payload.get(key, "")) for key in blanks}
+    return STAFF_TEXT.get(kind, kind).format(**words)
+
+
+def _details(log: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for entry in log:
+        name = entry.get("name") or entry.get("element", "")
+        match entry["kind"]:
+            case "fired":
+                yield f"“{name}”到期"
+            case "entered" if entry.get("properties", {}).get("zz:clause"):
+                yield f"转入“{name}”"
+            case "cancelled":
+                yield f"“{name}”撤销"
+            case "retimed":
+                yield f"“{name}”期限已调整"
+            case "ended":
+                yield f"结束：{name}"

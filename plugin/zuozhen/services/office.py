@@ -1,0 +1,62 @@
+"""Facts for administrators: versions, waiting work, calendar gaps, known groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from zuozhen.model.clock import local_date
+from zuozhen.services.context import Context
+from zuozhen.services.releases import Release
+from zuozhen.store.tables import Case, Job
+from zuozhen.store.tables import Release as ReleaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of one jurisdiction's installation."""
+
+    release: Release
+    versions: tuple[tuple[int, datetime, str], ...]
+    open_cases: int
+    waiting_jobs: int
+    oldest_job: datetime | None
+    provisional_years: tuple[int, ...]
+
+
+def overview(context: Context, tenant: int) -> Overview:
+    now = context.clock()
+    with context.database.read() as session:
+        release = context.releases.live(session, tenant)
+        versions = session.execute(
+            select(ReleaseRow.version, ReleaseRow.deployed_at, ReleaseRow.note)
+            .where(ReleaseRow.tenant == tenant)
+            .order_by(ReleaseRow.version.desc())
+        ).all()
+        open_cases = session.scalar(
+            select(func.count()).select_from(Case).where(Case.tenant == tenant, Case.status == "open")
+        )
+        waiting, oldest = session.execute(
+            select(func.count(), func.min(Job.due_at)).where(
+                Job.tenant == tenant, Job.done_at.is_(None), Job.due_at <= now
+            )
+        ).one()
+    year = local_date(now).year
+    calendar = release.rules.calendar
+    provisional = tuple(
+        y for y in (year, year + 1) if calendar.day(local_date(now).replace(year=y, month=12, day=28)).provisional
+    )
+    return Overview(
+        release, tuple((v, at, note) for v, at, note in versions), open_cases or 0, waiting, oldest, provisional
+    )
+
+
+def known_groups(context: Context, tenant: int, wanted: Sequence[str]) -> list[str]:
+    """Return those of the wanted groups that the live pack knows."""
+    with context.database.read() as session:
+        pack = context.releases.live(session, tenant).pack
+    known = {role.id for role in pack.roles} | {unit.id for unit in pack.units}
+    return [group for group in wanted if group in known]

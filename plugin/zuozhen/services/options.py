@@ -1,0 +1,89 @@
+"""Choices and prefilled values that a form takes from the living case and the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypeAlias
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from zuozhen import feel
+from zuozhen.formjs import FormDefinition
+from zuozhen.model.clock import local_date
+from zuozhen.model.errors import FeelError
+from zuozhen.services.context import Context
+from zuozhen.services.releases import Release
+from zuozhen.store.tables import Case
+
+Options: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
+COMING_SESSIONS = 4
+WEEKDAYS = "一二三四五六日"
+
+
+def options_for(
+    context: Context, session: Session, release: Release, form: FormDefinition
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the choices of every list that ``form`` names by ``valuesKey``; costs SQL only for ``clinics``."""
+    wanted = form.values_keys
+    pack = release.pack
+    known: dict[str, list[tuple[str, str]]] = {}
+    if "units" in wanted:
+        known["units"] = [(unit.id, unit.name) for unit in pack.units]
+    if "channels" in wanted:
+        known["channels"] = [(channel.id, channel.name) for channel in pack.channels]
+    if "clinics" in wanted:
+        known["clinics"] = coming_sessions(context, session, release)
+    for name in wanted - known.keys():
+        if name in pack.codes:
+            known[name] = list(pack.codes[name].items())
+    return known
+
+
+def coming_sessions(context: Context, session: Session, release: Release) -> list[tuple[str, str]]:
+    """Return (date, label) of the next sessions: the recurrence rule's and those called additionally."""
+    today = local_date(context.clock())
+    days = {day.isoformat() for day in release.next_dates(release.pack.session_recurrence, today, COMING_SESSIONS)}
+    extra = session.scalars(
+        select(Case.business_key).where(
+            Case.tenant == release.tenant,
+            Case.process_id == release.pack.processes["clinic"],
+            Case.status == "open",
+            Case.business_key > today.isoformat(),
+        )
+    )
+    days.update(key for key in extra if key)
+    return [(day, session_label(day)) for day in sorted(days)]
+
+
+def session_label(day: str) -> str:
+    """Return ``2026年9月21日（星期一）`` for an ISO date; other text comes back unchanged."""
+    try:
+        value = date.fromisoformat(day)
+    except ValueError:
+        return day
+    return f"{value.year}年{value.month}月{value.day}日（星期{WEEKDAYS[value.weekday()]}）"
+
+
+def prefilled(
+    context: Context, release: Release, form: FormDefinition, data: Mapping[str, Any], extra: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return first values for a fresh form: nothing that the case already knows is asked twice (LC-4-a).
+
+    A field's ``prefill`` property (FEEL over the case's data by form key) wins over the latest answer
+    with the same key in any earlier form, which wins over ``extra`` (the process variables).
+    """
+    values: dict[str, Any] = {key: extra[key] for key in form.field_keys if key in extra}
+    for form_key in data.get("_order", ()):
+        answers = data[form_key]
+        values |= {key: answers[key] for key in form.field_keys if key in answers}
+    functions = release.functions(context.clock(), lambda _note: None)
+    for key, rule in form.prefills.items():
+        try:
+            value = feel.to_json(feel.compile_expression(rule).evaluate(dict(data), functions))
+        except FeelError:
+            continue  # a wrong prefill must not keep anybody from working; the checker reports it
+        if value is not None:
+            values[key] = value
+    return values

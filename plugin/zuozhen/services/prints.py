@@ -1,0 +1,99 @@
+"""Paper: every submission of a printed form becomes a PDF/A of its own, made by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from zuozhen.documents import RenderInput
+from zuozhen.formjs import print_form
+from zuozhen.model.errors import NotFound
+from zuozhen.services.casebook import case_facts
+from zuozhen.services.context import Context
+from zuozhen.services.releases import Release
+from zuozhen.store.tables import Case, Document, Job
+
+
+def print_submission(context: Context, job: Job) -> None:
+    """Render the latest submission of one form of a case and keep it as a document."""
+    with context.database.read() as session:
+        case = session.get(Case, (job.tenant, job.case_id))
+        done = session.scalar(
+            select(Document.id).where(Document.tenant == job.tenant, Document.id == job.id)
+        )
+        if case is None or done is not None:
+            return
+        release = context.releases.get(session, case.tenant, case.release_id)
+    form_key = job.payload["form"]
+    source = submission_source(release, case, form_key, case.data[form_key], context.clock())
+    content = context.documents.pdf(source)
+    digest = context.blobs.put(content)
+    title = source.form.title if source.form else form_key
+    with context.database.write() as session:
+        session.add(
+            Document(
+                tenant=case.tenant,
+                id=job.id,
+                case_id=case.id,
+                kind="form",
+                form_key=form_key,
+                title=title,
+                file_name=f"{case.number or case.id.hex}-{title}.pdf",
+                media_type="application/pdf",
+                sha256=digest,
+                size=len(content),
+                created_at=context.clock(),
+                created_by=None,
+                meta={"release": release.version},
+            )
+        )
+
+
+def submission_source(
+    release: Release, case: Case, form_key: str, answers: Mapping[str, Any], created: datetime
+) -> RenderInput:
+    """Return what is to be rendered for one submission of a form."""
+    form = release.form(form_key)
+    options = {"units": [(unit.id, unit.name) for unit in release.pack.units]}
+    printed = print_form(form, answers, options)
+    return RenderInput(
+        template=release.print_template(form_key),
+        form=printed,
+        data=dict(answers),
+        meta={**_meta(release), **case_facts(case, release)},
+        created=created,
+    )
+
+
+def blank_source(release: Release, form_key: str, created: datetime) -> RenderInput:
+    """Return the printable blank form (XW-3.2-a: paper 附件2 at every counter)."""
+    printed = print_form(release.form(form_key), {}, {})
+    return RenderInput(
+        template=release.print_template(form_key), form=printed, data={}, meta=_meta(release), created=created
+    )
+
+
+def poster_source(context: Context, release: Release, counter: str) -> RenderInput:
+    """Return the QR poster of one counter (附件1); the code carries jurisdiction and counter.
+
+    Raises:
+        NotFound: no such counter in the pack.
+    """
+    place = next((known for known in release.pack.counters if known.id == counter), None)
+    if place is None:
+        raise NotFound("没有这个摆放地点。")
+    url = f"{context.base_url}/p/{release.slug}/register?via={counter}"
+    return RenderInput(
+        template=release.print_template("qr"),
+        form=None,
+        data={"url": url, "counter": place.name},
+        meta=_meta(release),
+        created=context.clock(),
+    )
+
+
+def _meta(release: Release) -> dict[str, Any]:
+    return {"pack": release.pack.name, "notice": release.pack.notice.number, "title": release.pack.title}

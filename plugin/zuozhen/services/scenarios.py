@@ -1,0 +1,132 @@
+"""Scenario tables of a pack (``scenarios.toml``): what is done when, and what must come out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from zuozhen.model.clock import LOCAL
+from zuozhen.model.errors import ContentError, Finding
+
+STEP_KEYS = frozenset(
+    {"at", "register", "channel", "task", "act", "start", "process", "answers", "as", "number", "case", "expect"}
+)
+EXPECT_KEYS = frozenset({"open", "due", "stage", "ended", "fired", "documents", "notices"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must hold after a step; ``None`` means not asked."""
+
+    open: tuple[str, ...] | None = None
+    due: Mapping[str, str] = field(default_factory=dict)
+    stage: str | None = None
+    ended: str | None = None
+    fired: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStep:
+    """One step: the clock moves to ``at``, then one act (or none) happens."""
+
+    at: datetime
+    kind: str
+    target: str
+    answers: Mapping[str, Any]
+    channel: str
+    process: str
+    number: int
+    case: str
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One story through a procedure."""
+
+    name: str
+    start: datetime
+    steps: tuple[ScenarioStep, ...]
+
+
+def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
+    """Read a scenario table.
+
+    Raises:
+        ContentError: with the scenario and step that is wrong.
+    """
+    try:
+        table = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ContentError(
+            "情景文件不是正确的 TOML。", [Finding("error", "scenario-syntax", str(error), file=file)]
+        ) from error
+    findings: list[Finding] = []
+    scenarios = []
+    for index, entry in enumerate(table.get("scenario", []), start=1):
+        name = str(entry.get("name", f"第{index}个"))
+        steps = []
+        for at, step in enumerate(entry.get("step", []), start=1):
+            try:
+                steps.append(_step(step))
+            except (KeyError, TypeError, ValueError) as error:
+                findings.append(
+                    Finding("error", "scenario-step", f"情景“{name}”第 {at} 步：{error}", file=file, element=name)
+                )
+        start = entry.get("start") or (steps[0].at if steps else None)
+        if isinstance(start, datetime):
+            scenarios.append(Scenario(name, _local(start), tuple(steps)))
+        else:
+            findings.append(Finding("error", "scenario-start", f"情景“{name}”没有开始时间。", file=file, element=name))
+    if findings:
+        raise ContentError("情景文件有错误。", findings)
+    return tuple(scenarios)
+
+
+def _step(table: Mapping[str, Any]) -> ScenarioStep:
+    unknown = table.keys() - STEP_KEYS
+    if unknown:
+        raise ValueError("不认识的项：" + "、".join(sorted(unknown)))
+    kinds = [kind for kind in ("register", "task", "act", "start") if kind in table]
+    if len(kinds) > 1:
+        raise ValueError("一步只能做一件事：" + "、".join(kinds))
+    kind = kinds[0] if kinds else "wait"
+    answers = table["register"] if kind == "register" else table.get("answers", {})
+    return ScenarioStep(
+        _local(table["at"]),
+        kind,
+        "" if kind in ("register", "wait") else str(table[kind]),
+        answers,
+        str(table.get("channel", "")),
+        str(table.get("process", "clinic")),
+        int(table.get("number", 1)),
+        str(table.get("case", "case")),
+        _expected(table.get("expect", {})),
+    )
+
+
+def _expected(table: Mapping[str, Any]) -> Expected:
+    unknown = table.keys() - EXPECT_KEYS
+    if unknown:
+        raise ValueError("expect 中不认识的项：" + "、".join(sorted(unknown)))
+    opened = table.get("open")
+    return Expected(
+        tuple(sorted(opened)) if opened is not None else None,
+        {key: str(value) for key, value in table.get("due", {}).items()},
+        table.get("stage"),
+        table.get("ended"),
+        tuple(table.get("fired", ())),
+        tuple(table.get("documents", ())),
+        tuple(table.get("notices", ())),
+    )
+
+
+def _local(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise ValueError("at 应写成本地日期时间，例如 2026-09-01T09:30:00")
+    return value if value.tzinfo else value.replace(tzinfo=LOCAL)

@@ -1,0 +1,280 @@
+"""Work on one user task: open, claim, save a draft, complete, act by hand, hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from zuozhen.formjs import BoundForm, FormDefinition, bind
+from zuozhen.model.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
+from zuozhen.model.step import Complete, Deliver
+from zuozhen.services import incidents
+from zuozhen.services.actors import ENTERPRISE, Actor, require_task_right
+from zuozhen.services.context import Context
+from zuozhen.services.options import options_for, prefilled
+from zuozhen.services.releases import Release
+from zuozhen.services.stepping import apply_event, routing
+from zuozhen.services.uploads import keep_uploads
+from zuozhen.store.accounts import account_by_id
+from zuozhen.store.steps import append_event, load_by_token
+from zuozhen.store.tables import Case, Token
+
+COMPLETED = 2
+OPEN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task (or an act by hand) with its form, ready to show or to show again."""
+
+    case: Case
+    token: Token
+    release: Release
+    form: FormDefinition | None
+    bound: BoundForm | None
+    acts: tuple[Token, ...] = ()
+    problems: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task was completed; ``ended`` tells whether the case is over, ``next_names`` who is next."""
+
+    case_id: UUID
+    number: str
+    name: str
+    next_names: tuple[str, ...]
+    ended: str
+
+
+def open_task(context: Context, actor: Actor, token: str) -> TaskView:
+    """Return a task with its (drafted or prefilled) form for showing.
+
+    Raises:
+        NotFound, Conflict (already done), Forbidden.
+    """
+    with context.database.read() as session:
+        case, tokens, row = _open_row(session, actor, token)
+        _require(actor, row, tokens)
+        release = context.releases.get(session, case.tenant, case.release_id)
+        return _view(context, session, case, tokens, row, release)
+
+
+def save_draft(context: Context, actor: Actor, token: str, formdata: MultiDict[str, str]) -> None:
+    """Keep what was typed so far, valid or not; files are not part of a draft."""
+    with context.database.write() as session:
+        case, tokens, row = _open_row(session, actor, token)
+        _require(actor, row, tokens)
+        release = context.releases.get(session, case.tenant, case.release_id)
+        view = _view(context, session, case, tokens, row, release, formdata=formdata)
+        if view.bound is not None:
+            row.draft = view.bound.draft()
+            row.draft_by = actor.id
+            row.draft_at = context.clock()
+
+
+def submit(
+    context: Context,
+    actor: Actor,
+    token: str,
+    formdata: MultiDict[str, str],
+    files: MultiDict[str, FileStorage] | None = None,
+) -> Done | TaskView:
+    """Complete a task or perform an act by hand; a form with problems comes back as a ``TaskView``.
+
+    Raises:
+        Conflict: somebody else was first; nothing was changed.
+        EngineError: the procedure is stuck; an incident is recorded and what was typed is kept as a draft.
+    """
+    try:
+        with context.database.write() as session:
+            case, tokens, row = _open_row(session, actor, token)
+            _require(actor, row, tokens)
+            release = context.releases.get(session, case.tenant, case.release_id)
+            view = _view(context, session, case, tokens, row, release, formdata=formdata, files=files)
+            answers: dict[str, Any] = {}
+            if view.bound is not None and view.form is not None:
+                if view.bound.structural or not view.bound.validate():
+                    return view
+                answers = dict(view.bound.answers)
+                labels = {key: view.form.label(key) for key in view.bound.uploads}
+                answers |= keep_uploads(context, session, case.id, actor, view.bound.uploads, labels)
+            done = _advance(context, session, actor, case, tokens, row, release, answers)
+    except EngineError as error:
+        incidents.record(context, actor.tenant, token, error)
+        save_draft(context, actor, token, formdata)
+        raise
+    context.wake()
+    return done
+
+
+def as_formdata(answers: Mapping[str, Any], prefix: str = "") -> MultiDict[str, str]:
+    """Return answers (JSON) as a browser would post them: programs and scenarios go the same way as people."""
+    data: MultiDict[str, str] = MultiDict()
+    for key, value in answers.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, bool):
+            if value:
+                data.add(name, "y")
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            for index, row in enumerate(value):
+                for field_name, text in row.items():
+                    data.add(f"{name}-{index}-{field_name}", str(text))
+        elif isinstance(value, list):
+            for item in value:
+                data.add(name, str(item))
+        else:
+            data.add(name, str(value))
+    return data
+
+
+def claim(context: Context, actor: Actor, token: str) -> None:
+    """Take a group's task: colleagues see it as taken."""
+    _assign(context, actor, token, actor.id, "claimed", {"to": actor.name})
+
+
+def unclaim(context: Context, actor: Actor, token: str) -> None:
+    """Give a claimed task back to its group."""
+    _assign(context, actor, token, None, "unclaimed", {})
+
+
+def hand_over(context: Context, actor: Actor, token: str, to_account: UUID, reason: str) -> None:
+    """Hand a task to a named colleague, with a reason that stays in the history.
+
+    Raises:
+        Invalid: no reason, or the colleague is not an active account of this jurisdiction.
+    """
+    if not reason.strip():
+        raise Invalid("转交任务需要填写理由。")
+    with context.database.read() as session:
+        account = account_by_id(session, actor.tenant, to_account)
+        if account is None or not account.active:
+            raise Invalid("转交对象不存在或已停用。", hint="请从列表中选择在岗人员。")
+        name = account.display_name
+    _assign(context, actor, token, to_account, "handed_over", {"to": name, "reason": reason.strip()[:500]})
+
+
+def _assign(
+    context: Context, actor: Actor, token: str, assignee: UUID | None, kind: str, payload: dict[str, Any]
+) -> None:
+    with context.database.write() as session:
+        case, tokens, row = _open_row(session, actor, token)
+        if row.grp == ENTERPRISE:
+            raise Forbidden("企业办理的事项不能签收或转交。")
+        if kind != "handed_over" or not actor.sees_all:  # the lead office may move anybody's task
+            require_task_right(actor, row)
+        row.assignee = assignee
+        append_event(
+            session,
+            case,
+            at=context.clock(),
+            actor_id=actor.id,
+            actor_name=actor.name,
+            kind=kind,
+            payload={"element": row.element_id, "name": row.name, "token": token, **payload},
+        )
+
+
+def _open_row(session: Session, actor: Actor, token: str) -> tuple[Case, Sequence[Token], Token]:
+    """Load and lock the case that holds an open token.
+
+    Raises:
+        NotFound: no such token in the jurisdiction. Conflict: it is no longer open.
+    """
+    found = load_by_token(session, actor.tenant, token)
+    if found is None:
+        raise NotFound("没有这项任务。", hint="请回到任务列表刷新后再试。")
+    case, tokens = found
+    for row in tokens:
+        if row.token == token and row.status == OPEN:
+            return case, tokens, row
+    raise Conflict(
+        "这项任务已经办结或已被撤销，本次填写没有提交。", hint="可能有同事刚刚办理完毕；请查看办件的办理记录。"
+    )
+
+
+def _require(actor: Actor, row: Token, tokens: Sequence[Token]) -> None:
+    if row.kind == "task":
+        require_task_right(actor, row)
+    elif row.trigger == ENTERPRISE:
+        if ENTERPRISE not in actor.groups:
+            raise Forbidden("此操作只能由企业本人进行。")
+    elif row.trigger == "staff":
+        hosts = [t for t in tokens if t.kind == "task" and row.activity in ("", t.token, t.activity)]
+        if not actor.sees_all and not any(t.grp in actor.groups or t.assignee == actor.id for t in hosts):
+            raise Forbidden("此操作由正在办理该事项的人员进行。")
+    else:
+        raise NotFound("没有这项任务。")
+
+
+def _view(
+    context: Context,
+    session: Session,
+    case: Case,
+    tokens: Sequence[Token],
+    row: Token,
+    release: Release,
+    *,
+    formdata: Mapping[str, Any] | None = None,
+    files: Mapping[str, Any] | None = None,
+) -> TaskView:
+    acts = tuple(
+        other
+        for other in tokens
+        if row.kind == "task" and other.kind == "wait" and other.trigger == "staff"
+        and other.activity in ("", row.token, row.activity)
+    )
+    if not row.form_key:
+        return TaskView(case, row, release, None, None, acts)
+    form = release.form(row.form_key)
+    functions = release.functions(context.clock(), lambda _note: None)
+    initial = prefilled(context, release, form, case.data, {**case.variables, **(row.variables or {})})
+    if row.draft and formdata is None:
+        initial |= row.draft
+    bound = bind(
+        form,
+        formdata=formdata,
+        files=files,
+        initial=initial,
+        options=options_for(context, session, release, form),
+        functions=functions,
+    )
+    return TaskView(case, row, release, form, bound, acts)
+
+
+def _advance(
+    context: Context,
+    session: Session,
+    actor: Actor,
+    case: Case,
+    tokens: Sequence[Token],
+    row: Token,
+    release: Release,
+    answers: Mapping[str, Any],
+) -> Done:
+    variables = routing(release, answers)
+    event = Complete(row.token, variables) if row.kind == "task" else Deliver(row.token, variables)
+    step = apply_event(
+        context,
+        session,
+        case,
+        tokens,
+        event,
+        actor=actor,
+        kind="completed" if row.kind == "task" else "acted",
+        payload={"element": row.element_id, "name": row.name, "token": row.token},
+        form_key=row.form_key,
+        answers=answers,
+    )
+    return Done(
+        case.id,
+        case.number or "",
+        row.name,
+        tuple(dict.fromkeys(task.name for task in step.tasks)),
+        step.ended.name if step.ended else "",
+    )

@@ -1,0 +1,31 @@
+"""Numbers without gaps: counters that are advanced in the transaction that uses them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from zuozhen.store.database import upsert
+from zuozhen.store.tables import Counter
+
+
+def next_number(session: Session, tenant: int, name: str) -> int:
+    """Return the next number of a counter, from 1.
+
+    Take it last in the transaction: until the commit nobody else gets a number of the same name, and a
+    rollback gives it back.
+    """
+    session.flush()
+    statement = (
+        upsert(session, Counter)
+        .values(tenant=tenant, name=name, value=1)
+        .on_conflict_do_update(index_elements=["tenant", "name"], set_={"value": Counter.value + 1})
+        .returning(Counter.value)
+    )
+    return session.execute(statement).scalar_one()
+
+
+def last_number(session: Session, tenant: int, name: str) -> int:
+    """Return the last number given out, 0 before the first."""
+    value = session.scalar(select(Counter.value).where(Counter.tenant == tenant, Counter.name == name))
+    return value or 0

@@ -1,0 +1,154 @@
+"""Tables of the office around the cases: files, notices, the portal's texts, accounts, counters, drafts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from zuozhen.model.ids import new_id
+from zuozhen.store.base import Base, case_key
+
+
+class Document(Base):
+    """A file of a case (or of the office): its content lies in the blob store under ``sha256``."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        case_key(),
+        Index("ix_document_case", "tenant", "case_id"),
+        Index("ix_document_sha256", "sha256"),
+    )
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID | None]
+    kind: Mapped[str] = mapped_column(String(16))  # form | attachment | dossier | poster | register
+    form_key: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Notice(Base):
+    """A notice to a person or group (短信, 邮件, 站内): what was sent, to whom, with what result."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        case_key(),
+        Index("ix_notice_case", "tenant", "case_id"),
+        Index("ix_notice_recipient", "tenant", "recipient", "id"),
+    )
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID | None]
+    recipient: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
+    channel: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+    body: Mapped[str]
+    status: Mapped[str]
+    error: Mapped[str | None]
+    at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Announcement(Base):
+    """A text published on the portal (接诊公告)."""
+
+    __tablename__ = "announcement"
+    __table_args__ = (case_key(), Index("ix_announcement_case", "tenant", "case_id"))
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID | None]
+    title: Mapped[str]
+    body: Mapped[str]
+    meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    published_at: Mapped[datetime]
+
+
+class Account(Base):
+    """A member of staff. ``epoch`` grows when all sessions of the account must end."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("tenant", "username"),)
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    username: Mapped[str]
+    display_name: Mapped[str]
+    password_hash: Mapped[str | None]
+    unit: Mapped[str] = mapped_column(default="")
+    groups: Mapped[list[str]] = mapped_column(default=list)
+    admin: Mapped[list[str]] = mapped_column(default=list)
+    active: Mapped[bool] = mapped_column(default=True)
+    failed: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None]
+    epoch: Mapped[int] = mapped_column(Integer, default=0)
+    last_login_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class LoginLink(Base):
+    """A one-time link: only the hash of its secret is kept."""
+
+    __tablename__ = "login_link"
+    __table_args__ = (ForeignKeyConstraint(["tenant", "account_id"], ["account.tenant", "account.id"]),)
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant: Mapped[int] = mapped_column(Integer)
+    account_id: Mapped[UUID]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A bearer token of the REST interface: only its hash is kept."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "account_id"], ["account.tenant", "account.id"]),
+        UniqueConstraint("hash"),
+    )
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID]
+    hash: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Counter(Base):
+    """The last number given out under a name (受理编号 of a year, a QR poster's visits)."""
+
+    __tablename__ = "counter"
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
+class Draft(Base):
+    """Half-typed answers of somebody without an account; ``id`` is the hash of the draft's secret."""
+
+    __tablename__ = "draft"
+    __table_args__ = (Index("ix_draft_updated", "updated_at"),)
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    form_key: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    updated_at: Mapped[datetime]

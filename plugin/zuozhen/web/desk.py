@@ -1,0 +1,283 @@
+"""The desk of staff: tasks, cases, sessions, archive, administration."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import cast, get_args
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from zuozhen.model.errors import Conflict, Forbidden, NotFound
+from zuozhen.services import accounts, archive, caseviews, clinics, incidents, office, public, registers, tasklist, tasks as work
+from zuozhen.services.registration import Registered, StartView, open_start, register as register_case, start_by_hand
+from zuozhen.services.tasks import Done
+from zuozhen.web.identity import admin_only, context, current_actor, staff_only
+
+blueprint = Blueprint("zuozhen_desk", __name__)
+
+
+@blueprint.get("/tasks")
+@staff_only
+def tasks() -> ResponseReturnValue:
+    actor = current_actor()
+    asked = request.args.get("scope", "")
+    scope = cast(tasklist.Scope, asked if asked in get_args(tasklist.Scope) else "group")
+    query, late = request.args.get("q", ""), request.args.get("late") == "1"
+    page = tasklist.task_page(context(), actor, scope, query=query, late=late, after=request.args.get("after", ""))
+    return render_template("zuozhen/desk/tasks.html", page=page, scope=scope, q=query, late=late)
+
+
+@blueprint.route("/tasks/<token>", methods=["GET", "POST"])
+@staff_only
+def task(token: str) -> ResponseReturnValue:
+    actor = current_actor()
+    if request.method == "GET":
+        return _task_page(work.open_task(context(), actor, token), 200)
+    if request.form.get("_save"):
+        work.save_draft(context(), actor, token, request.form)
+        if request.headers.get("HX-Request"):
+            return "", 204
+        flash("草稿已保存。")
+        return redirect(url_for("zuozhen_desk.task", token=token))
+    outcome = work.submit(context(), actor, token, request.form, request.files)
+    if isinstance(outcome, Done):
+        following = "、".join(outcome.next_names)
+        after = f"办件结束：{outcome.ended}。" if outcome.ended else f"下一步：{following}。" if following else ""
+        flash(f"“{outcome.name}”已办结。{after}")
+        return redirect(url_for("zuozhen_desk.case", case_id=outcome.case_id))
+    structural = outcome.bound is not None and outcome.bound.structural
+    return _task_page(outcome, 200 if structural else 422)
+
+
+def _task_page(view: work.TaskView, status: int) -> ResponseReturnValue:
+    actor = current_actor()
+    case_view = caseviews.case_view(context(), actor, view.case.id)
+    current = next((t for t in case_view.tasks if t.token == view.token.token), None)
+    return (
+        render_template(
+            "zuozhen/desk/task.html",
+            view=view,
+            bound=view.bound,
+            case_view=case_view,
+            current=current,
+            colleagues=accounts.colleagues(context(), actor.tenant),
+        ),
+        status,
+    )
+
+
+@blueprint.post("/tasks/<token>/claim")
+@staff_only
+def claim(token: str) -> ResponseReturnValue:
+    work.claim(context(), current_actor(), token)
+    flash("已签收。")
+    return redirect(url_for("zuozhen_desk.task", token=token))
+
+
+@blueprint.post("/tasks/<token>/unclaim")
+@staff_only
+def unclaim(token: str) -> ResponseReturnValue:
+    work.unclaim(context(), current_actor(), token)
+    flash("已退回给本岗位。")
+    return redirect(url_for("zuozhen_desk.tasks"))
+
+
+@blueprint.post("/tasks/<token>/hand-over")
+@staff_only
+def hand_over(token: str) -> ResponseReturnValue:
+    try:
+        to = UUID(request.form.get("to", ""))
+    except ValueError as error:
+        raise NotFound("请从列表中选择转交对象。") from error
+    work.hand_over(context(), current_actor(), token, to, request.form.get("reason", ""))
+    flash("已转交。")
+    return redirect(url_for("zuozhen_desk.tasks"))
+
+
+@blueprint.get("/cases")
+@staff_only
+def cases() -> ResponseReturnValue:
+    actor = current_actor()
+    filters = {name: request.args.get(name, "")[:80] for name in ("query", "status", "stage")}
+    page = tasklist.case_page(context(), actor, after=request.args.get("after", ""), **filters)
+    return render_template(
+        "zuozhen/desk/cases.html", page=page, filters=filters, stages=tasklist.stage_counts(context(), actor)
+    )
+
+
+@blueprint.route("/cases/new", methods=["GET", "POST"])
+@staff_only
+def new_case() -> ResponseReturnValue:
+    """Register on behalf of an enterprise (专窗、走访、12345 …) with the channel it came by."""
+    actor = current_actor()
+    status = 200
+    if request.method == "POST":
+        outcome = register_case(
+            context(), actor, request.form, request.files, channel=request.form.get("_channel", "")
+        )
+        if isinstance(outcome, Registered):
+            return render_template("zuozhen/desk/registered.html", registered=outcome)
+        view: StartView = outcome
+        status = 200 if view.bound is not None and view.bound.structural else 422
+    else:
+        view = open_start(context(), actor.tenant)
+    return (
+        render_template(
+            "zuozhen/desk/new_case.html", view=view, bound=view.bound, channel=request.form.get("_channel", "")
+        ),
+        status,
+    )
+
+
+@blueprint.get("/cases/<uuid:case_id>")
+@staff_only
+def case(case_id: UUID) -> ResponseReturnValue:
+    return render_template("zuozhen/desk/case.html", view=caseviews.case_view(context(), current_actor(), case_id))
+
+
+@blueprint.get("/cases/<uuid:case_id>/diagram")
+@staff_only
+def diagram(case_id: UUID) -> ResponseReturnValue:
+    view = caseviews.case_view(context(), current_actor(), case_id)
+    return render_template("zuozhen/desk/diagram.html", view=view)
+
+
+@blueprint.get("/cases/<uuid:case_id>/diagram.bpmn")
+@staff_only
+def diagram_xml(case_id: UUID) -> ResponseReturnValue:
+    release = caseviews.case_view(context(), current_actor(), case_id).release
+    xml = release.files[f"processes/{release.slug}/{release.pack.diagram}"]
+    return Response(xml, mimetype="application/xml")
+
+
+@blueprint.get("/cases/<uuid:case_id>/documents/<uuid:document_id>")
+@staff_only
+def document(case_id: UUID, document_id: UUID) -> ResponseReturnValue:
+    row, content = archive.document(context(), current_actor(), case_id, document_id)
+    inline = row.media_type in ("application/pdf", "image/png", "image/jpeg") and request.args.get("download") != "1"
+    return send_file(BytesIO(content), row.media_type, as_attachment=not inline, download_name=row.file_name)
+
+
+@blueprint.get("/sessions")
+@staff_only
+def sessions() -> ResponseReturnValue:
+    return render_template("zuozhen/desk/sessions.html", sessions=clinics.sessions(context(), current_actor()))
+
+
+@blueprint.route("/sessions/new", methods=["GET", "POST"])
+@staff_only
+def new_session() -> ResponseReturnValue:
+    actor = current_actor()
+    if not actor.sees_all:
+        raise Forbidden("只有牵头单位可以加诊。")
+    status = 200
+    if request.method == "POST":
+        outcome = start_by_hand(context(), actor, request.form)
+        if isinstance(outcome, UUID):
+            flash("加诊已发起。")
+            return redirect(url_for("zuozhen_desk.case", case_id=outcome))
+        view, status = outcome, 422
+    else:
+        view = open_start(context(), actor.tenant, "clinic")
+    return render_template("zuozhen/desk/new_session.html", view=view, bound=view.bound), status
+
+
+@blueprint.get("/sessions/<key>/<register_key>")
+@staff_only
+def register(key: str, register_key: str) -> ResponseReturnValue:
+    view = registers.register_view(context(), current_actor(), register_key, key[:40])
+    return render_template("zuozhen/desk/register.html", view=view)
+
+
+@blueprint.get("/sessions/<key>/<register_key>.pdf")
+@staff_only
+def register_pdf(key: str, register_key: str) -> ResponseReturnValue:
+    content, name = clinics.register_pdf(context(), current_actor(), register_key, key[:40])
+    return send_file(BytesIO(content), "application/pdf", download_name=name)
+
+
+@blueprint.get("/archive")
+@staff_only
+def archived() -> ResponseReturnValue:
+    query = request.args.get("query", "")[:80]
+    return render_template(
+        "zuozhen/desk/archive.html", rows=archive.dossiers(context(), current_actor(), query), query=query
+    )
+
+
+@blueprint.post("/archive/<uuid:document_id>/verify")
+@staff_only
+def verify(document_id: UUID) -> ResponseReturnValue:
+    title, problems = archive.verify_document(context(), current_actor(), document_id)
+    return render_template("zuozhen/desk/verified.html", title=title, problems=problems)
+
+
+@blueprint.get("/counters")
+@staff_only
+def counters() -> ResponseReturnValue:
+    actor = current_actor()
+    portal = next(j for j in public.jurisdictions(context()) if j.tenant == actor.tenant)
+    return render_template("zuozhen/desk/counters.html", portal=public.portal_view(context(), portal.slug))
+
+
+# ---------------------------------------------------------------- administration
+
+
+@blueprint.get("/admin")
+@admin_only(accounts.ADMIN_SYSTEM)
+def admin() -> ResponseReturnValue:
+    actor = current_actor()
+    return render_template(
+        "zuozhen/desk/admin.html",
+        incidents=incidents.open_incidents(context(), actor.tenant),
+        people=accounts.all_accounts(context(), actor.tenant),
+        overview=office.overview(context(), actor.tenant),
+    )
+
+
+@blueprint.post("/admin/incidents/<uuid:incident_id>/retry")
+@admin_only(accounts.ADMIN_SYSTEM)
+def retry(incident_id: UUID) -> ResponseReturnValue:
+    incidents.retry(context(), current_actor(), incident_id)
+    flash("已重新执行；如仍失败会再次出现在此处。")
+    return redirect(url_for("zuozhen_desk.admin"))
+
+
+@blueprint.post("/admin/accounts")
+@admin_only(accounts.ADMIN_SYSTEM)
+def new_account() -> ResponseReturnValue:
+    actor = current_actor()
+    form = request.form
+    account_id = accounts.create_account(
+        context(),
+        actor.tenant,
+        form.get("username", "").strip(),
+        form.get("display_name", "").strip()[:40] or form.get("username", ""),
+        unit=form.get("unit", ""),
+        groups=office.known_groups(context(), actor.tenant, form.getlist("groups")),
+        admin=[role for role in form.getlist("admin") if role in accounts.ADMIN_ROLES],
+    )
+    secret = accounts.new_login_link(context(), actor.tenant, account_id)
+    return render_template(
+        "zuozhen/desk/account_link.html", link=f"{context().base_url}/first-login/{secret}", username=form["username"]
+    )
+
+
+@blueprint.post("/admin/accounts/<uuid:account_id>/<act>")
+@admin_only(accounts.ADMIN_SYSTEM)
+def change_account(account_id: UUID, act: str) -> ResponseReturnValue:
+    actor = current_actor()
+    if act == "link":
+        secret = accounts.new_login_link(context(), actor.tenant, account_id)
+        return render_template(
+            "zuozhen/desk/account_link.html", link=f"{context().base_url}/first-login/{secret}", username=""
+        )
+    if act not in ("activate", "deactivate"):
+        raise NotFound("没有这个操作。")
+    if account_id == actor.id:
+        raise Conflict("不能停用自己的账号。")
+    accounts.set_active(context(), actor.tenant, account_id, act == "activate")
+    flash("账号已启用。" if act == "activate" else "账号已停用，其登录已失效。")
+    return redirect(url_for("zuozhen_desk.admin"))

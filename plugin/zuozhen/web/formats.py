@@ -1,0 +1,38 @@
+"""How values look on pages: local dates, sizes, masked names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from zuozhen.model.clock import LOCAL
+
+WEEKDAYS = "一二三四五六日"
+
+
+def local_time(instant: datetime | None) -> str:
+    """Return ``2026-09-21 09:30`` local time."""
+    return instant.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+def chinese_day(day: date | None) -> str:
+    """Return ``9月21日（周一）``, with the year when it is not this calendar's first guess."""
+    return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）" if day else ""
+
+
+def file_size(size: int) -> str:
+    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+
+
+def masked_name(name: str) -> str:
+    """Return an enterprise name of which only the first and last two characters show (XW-3.1-d)."""
+    return f"{name[:2]}{'＊' * max(2, min(6, len(name) - 4))}{name[-2:]}" if len(name) > 4 else "＊＊＊＊"
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "local_time": local_time,
+    "chinese_day": chinese_day,
+    "file_size": file_size,
+    "masked_name": masked_name,
+}

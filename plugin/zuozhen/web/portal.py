@@ -1,0 +1,186 @@
+"""The public portal: phone first, no account. Register, receipt, progress, withdraw, rate."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, session, url_for
+from flask.typing import ResponseReturnValue
+
+from zuozhen.model.errors import Conflict, Forbidden, Gone, NotFound
+from zuozhen.services import caseviews, public
+from zuozhen.services.actors import Actor, enterprise
+from zuozhen.services.public import PortalView
+from zuozhen.services.registration import Registered, open_start, register as register_case
+from zuozhen.services.tasks import Done, open_task, submit
+from zuozhen.web.drafts import forget_draft, load_draft, store_draft
+from zuozhen.web.identity import context
+
+blueprint = Blueprint("zuozhen_portal", __name__)
+
+
+def _portal(slug: str) -> PortalView:
+    return public.portal_view(context(), slug)
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    choices = public.jurisdictions(context())
+    if len(choices) == 1:
+        return redirect(url_for("zuozhen_portal.home", slug=choices[0].slug))
+    return render_template("zuozhen/portal/choose.html", choices=choices)
+
+
+@blueprint.get("/p/<slug>/")
+def home(slug: str) -> ResponseReturnValue:
+    return render_template("zuozhen/portal/home.html", portal=_portal(slug))
+
+
+@blueprint.get("/p/<slug>/notice")
+def notice(slug: str) -> ResponseReturnValue:
+    return render_template("zuozhen/portal/notice.html", portal=_portal(slug))
+
+
+@blueprint.get("/p/<slug>/announcements/<uuid:announcement_id>")
+def announcement(slug: str, announcement_id: UUID) -> ResponseReturnValue:
+    portal = _portal(slug)
+    item = public.announcement(context(), portal.tenant, announcement_id)
+    return render_template("zuozhen/portal/announcement.html", portal=portal, item=item)
+
+
+@blueprint.get("/p/<slug>/results")
+def results(slug: str) -> ResponseReturnValue:
+    portal = _portal(slug)
+    return render_template(
+        "zuozhen/portal/results.html", portal=portal, results=public.results(context(), portal.tenant)
+    )
+
+
+@blueprint.route("/p/<slug>/register", methods=["GET", "POST"])
+def register(slug: str) -> ResponseReturnValue:
+    portal = _portal(slug)
+    counter = request.args.get("via", "")[:40]
+    if request.method == "GET":
+        view = open_start(context(), portal.tenant, draft=load_draft("register", portal.tenant))
+        return render_template("zuozhen/portal/register.html", portal=portal, view=view, bound=view.bound)
+    if request.form.get("_save"):
+        view = open_start(context(), portal.tenant, formdata=request.form)
+        store_draft("register", portal.tenant, view.bound)
+        return ("", 204) if request.headers.get("HX-Request") else redirect(request.full_path)
+    outcome = register_case(
+        context(),
+        enterprise(portal.tenant, request.form.get("enterprise", "")[:100] or "企业"),
+        request.form,
+        request.files,
+        channel=portal.qr_channel if counter else portal.online_channel,
+        counter=counter,
+    )
+    if not isinstance(outcome, Registered):
+        store_draft("register", portal.tenant, outcome.bound)
+        structural = outcome.bound is not None and outcome.bound.structural
+        page = render_template("zuozhen/portal/register.html", portal=portal, view=outcome, bound=outcome.bound)
+        return page, 200 if structural else 422
+    forget_draft(portal.tenant)
+    _open_case(portal, outcome.case_id)
+    session["receipt"] = [outcome.number, outcome.code, outcome.title]
+    return redirect(url_for("zuozhen_portal.receipt", slug=slug))
+
+
+@blueprint.get("/p/<slug>/receipt")
+def receipt(slug: str) -> ResponseReturnValue:
+    kept = session.get("receipt")
+    if not kept:
+        raise Gone("回执只显示到您离开为止。", hint="请用抄下的回执编号和查询码查询进度。")
+    number, code, title = kept
+    return render_template("zuozhen/portal/receipt.html", portal=_portal(slug), number=number, code=code, title=title)
+
+
+@blueprint.route("/p/<slug>/query", methods=["GET", "POST"])
+def query(slug: str) -> ResponseReturnValue:
+    portal = _portal(slug)
+    problem, hint, status = "", "", 200
+    if request.method == "POST":
+        try:
+            number, code = request.form.get("number", ""), request.form.get("code", "")
+            _open_case(portal, caseviews.find_by_code(context(), portal.tenant, number, code))
+            session.pop("receipt", None)
+            return redirect(url_for("zuozhen_portal.progress", slug=slug))
+        except Forbidden as error:
+            problem, hint, status = error.message, error.hint, 403
+    return render_template("zuozhen/portal/query.html", portal=portal, problem=problem, hint=hint), status
+
+
+@blueprint.get("/p/<slug>/progress")
+def progress(slug: str) -> ResponseReturnValue:
+    portal = _portal(slug)
+    view = caseviews.progress(context(), portal.tenant, _opened_case(portal))
+    return render_template("zuozhen/portal/progress.html", portal=portal, view=view)
+
+
+@blueprint.route("/p/<slug>/do/<token>", methods=["GET", "POST"])
+def act(slug: str, token: str) -> ResponseReturnValue:
+    """A task or act of the enterprise in the case it has opened by code (rating, withdrawal)."""
+    portal = _portal(slug)
+    case_id = _opened_case(portal)
+    back = url_for("zuozhen_portal.progress", slug=slug)
+    return _own_task(portal, case_id, token, back)
+
+
+@blueprint.route("/p/<slug>/link/<text>", methods=["GET", "POST"])
+def link(slug: str, text: str) -> ResponseReturnValue:
+    """A one-time link from a letter: GET only shows, POST consumes (mail scanners open links)."""
+    portal = _portal(slug)
+    target = context().signer.open_link(text)
+    if target.tenant != portal.tenant:
+        raise NotFound("链接不属于本地区。")
+    return _own_task(portal, target.case_id, target.token, url_for("zuozhen_portal.thanks", slug=slug))
+
+
+@blueprint.get("/p/<slug>/thanks")
+def thanks(slug: str) -> ResponseReturnValue:
+    return render_template("zuozhen/portal/thanks.html", portal=_portal(slug))
+
+
+@blueprint.get("/p/<slug>/posters/<counter>.pdf")
+def poster(slug: str, counter: str) -> ResponseReturnValue:
+    return _pdf(public.poster(context(), _portal(slug), counter), f"预约挂号二维码-{counter}.pdf")
+
+
+@blueprint.get("/p/<slug>/blank/<form_key>.pdf")
+def blank(slug: str, form_key: str) -> ResponseReturnValue:
+    return _pdf(public.blank_form(context(), _portal(slug), form_key), f"{form_key}.pdf")
+
+
+def _own_task(portal: PortalView, case_id: UUID, token: str, back: str) -> ResponseReturnValue:
+    actor: Actor = enterprise(portal.tenant, "企业")
+    try:
+        if request.method == "POST":
+            outcome = submit(context(), actor, token, request.form, request.files)
+            if isinstance(outcome, Done):
+                flash(f"“{outcome.name}”已提交，感谢您的反馈。")
+                return redirect(back)
+            view, status = outcome, 422
+        else:
+            view, status = open_task(context(), actor, token), 200
+    except Conflict as error:
+        raise Gone("此事项已经提交过，或已超过办理期限。", hint="每次办理只能提交一次；如需补充，请联系服务专窗。") from error
+    if view.case.id != case_id:
+        raise NotFound("没有这项事项。")
+    page = render_template("zuozhen/portal/act.html", portal=portal, view=view, bound=view.bound)
+    return page, status
+
+
+def _open_case(portal: PortalView, case_id: UUID) -> None:
+    session["case"] = [portal.tenant, case_id.hex]
+
+
+def _opened_case(portal: PortalView) -> UUID:
+    kept = session.get("case")
+    if not kept or kept[0] != portal.tenant:
+        raise Forbidden("请先输入回执编号和查询码。", hint="在“查询进度”中输入登记时得到的编号和查询码。")
+    return UUID(hex=kept[1])
+
+
+def _pdf(content: bytes, name: str) -> ResponseReturnValue:
+    return send_file(BytesIO(content), "application/pdf", download_name=name)

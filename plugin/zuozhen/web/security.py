@@ -1,0 +1,33 @@
+"""Headers, static files and rate limits that hold for every page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from werkzeug.wrappers import Response
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+RATE_LIMITS = {
+    "zuozhen_portal.register": "20 per hour",
+    "zuozhen_portal.query": "30 per hour",
+    "zuozhen_sign_in.login": "60 per hour",
+    "zuozhen_sign_in.first_login": "30 per hour",
+}
+"""POST requests by endpoint and client address; counted per server process."""
+
+static_blueprint = Blueprint("zuozhen_static", __name__, static_folder="static/dist", static_url_path="/static")
+
+
+def install(app: Flask) -> None:
+    """Send the security headers with every answer."""
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if "text/html" in response.content_type:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

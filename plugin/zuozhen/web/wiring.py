@@ -1,0 +1,47 @@
+"""Mounts the blueprints, the templates and the rules that every page shares on a Flask app."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+
+from zuozhen.services.context import Context
+from zuozhen.services.uploads import MAX_BYTES, MAX_FILES
+from zuozhen.web import api, desk, errors, formats, identity, portal, security, sign_in
+
+TEMPLATE_PREFIX = "zuozhen"
+
+
+def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
+    """Add all pages of zuozhen to ``app`` below ``url_prefix``.
+
+    Templates are looked up as ``zuozhen/<name>``: a host app restyles a page by a file
+    ``templates/zuozhen/<name>`` of its own.
+    """
+    own = PrefixLoader(
+        {TEMPLATE_PREFIX: ChoiceLoader([FileSystemLoader(root / "templates" / "web") for root in context.content_roots])}
+    )
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own
+    app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.add_extension("jinja2.ext.loopcontrols")
+    app.config.setdefault("MAX_CONTENT_LENGTH", MAX_BYTES * MAX_FILES // 2)
+    app.config.setdefault("MAX_FORM_MEMORY_SIZE", 4 * 1024 * 1024)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a form may be filled in over lunch
+    app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
+    app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
+    csrf = CSRFProtect(app)
+    app.extensions["zuozhen.csrf"] = csrf
+    app.extensions["zuozhen.context"] = context
+    limiter = Limiter(get_remote_address, app=app)
+    for blueprint in (portal.blueprint, desk.blueprint, sign_in.blueprint, security.static_blueprint):
+        app.register_blueprint(blueprint, url_prefix=url_prefix or None)
+    app.register_blueprint(api.blueprint, url_prefix=f"{url_prefix}/api/v1")
+    csrf.exempt(api.blueprint)
+    for endpoint, limit in security.RATE_LIMITS.items():
+        app.view_functions[endpoint] = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
+    identity.install(app)
+    errors.install(app)
+    security.install(app)

@@ -1,0 +1,217 @@
+"""Bad diagrams and good twins: timers, tasks, messages, data."""
+
+from __future__ import annotations
+
+from tests.engine_lint.build import (
+    CLAUSE,
+    catch,
+    document,
+    end,
+    message,
+    outputs,
+    path,
+    process,
+    service,
+    start,
+    straight,
+    throw,
+    timer,
+    user,
+)
+from tests.engine_lint.samples import (
+    PLAIN,
+    Case,
+    acting,
+    also,
+    calling,
+    choice,
+    messaging,
+    repeated,
+    retiming,
+    timed,
+)
+
+TIMERS = [
+    Case("timer-missing", "late", timed(""), timed("workdays(10)")),
+    *(
+        Case("timer-value", "late", timed(bad), timed(good))
+        for bad, good in (
+            ("2026-13-01", "2026-12-31"),
+            ("PT", "P1M"),
+            ("R3/每天", "R3/PT1H"),
+            ('"十天"', '"2026-12-31"'),
+            ("1 + 1", "days(1 + 1)"),
+            ("${null}", "${hours(2)}"),
+            ('workdays("十")', "=before(workdays(10), workdays: 3)"),
+            ("2026-02-30T09:00:00", "2026-02-28T09:00:00"),
+        )
+    ),
+    Case(
+        "timer-cycle",
+        "late",
+        timed("workdays(10)", element="timeCycle", interrupting=True),
+        timed("workdays(10)", element="timeCycle"),
+    ),
+    Case("recurrence-unknown", "late", timed('recurrence("集市日")'), timed('recurrence("坐诊日")')),
+    Case("timer-cycle", "late", timed("R/PT1H", interrupting=True), timed("R/PT1H")),
+    Case(
+        "recurrence-unknown",
+        "t",
+        straight(user(inner=outputs(day='recurrence("集市日")'))),
+        straight(user(inner=outputs(day='recurrence("坐诊日")'))),
+    ),
+]
+
+NOTIFY = {"template": "receipt", "to": "enterprise"}
+NOTIFIED = straight(service("n", "notify", **NOTIFY))
+ENDING = 'camunda:collection="joint_units"><bpmn:completionCondition>{}</bpmn:completionCondition'
+TASKS = [
+    Case("clause-missing", "t", straight(user(clause="")), PLAIN),
+    Case("clause-missing", "late", timed("workdays(1)", clause=""), timed("workdays(1)")),
+    Case(
+        "clause-missing", "n", straight(service("n", "archive", clause="")), straight(service("n", "archive"))
+    ),
+    Case("clause-missing", "x", choice('decision = "a"', 'decision = "b"', clause=""), PLAIN),
+    Case("form-missing", "t", straight(user(form="")), PLAIN),
+    Case("form-unknown", "t", straight(user(form="gone")), PLAIN),
+    Case("form-embedded", "t", straight(user(attrs='camunda:formKey="embedded:x.html"')), PLAIN),
+    Case("form-binding", "t", PLAIN.replace(b'"deployment"', b'"latest"'), PLAIN),
+    Case(
+        "group-missing",
+        "t",
+        straight(user(group="")),
+        straight(user(group="", attrs='camunda:assignee="=reception_unit"')),
+    ),
+    Case("groups-several", "t", straight(user(group="window,leader")), PLAIN),
+    Case("group-unknown", "t", straight(user(group="gone")), straight(user(group="enterprise"))),
+    Case("topic-missing", "n", straight(service("n", "")), straight(service("n", "archive"))),
+    Case(
+        "topic-missing", "n", straight(service("n", "archive", attrs="")), straight(service("n", "archive"))
+    ),
+    Case("topic-unknown", "n", straight(service("n", "fax")), straight(service("n", "archive"))),
+    Case(
+        "template-unknown",
+        "n",
+        straight(service("n", "publish", template="gone")),
+        straight(service("n", "publish", template="receipt")),
+    ),
+    Case(
+        "template-unknown",
+        "n",
+        straight(service("n", "publish")),
+        straight(service("n", "publish", template="receipt")),
+    ),
+    Case("recipient-unknown", "n", straight(service("n", "notify", template="receipt", to="gone")), NOTIFIED),
+    Case("recipient-unknown", "n", straight(service("n", "notify", template="receipt")), NOTIFIED),
+    Case("retime-target", "move", retiming("gone"), retiming("t")),
+    Case("retime-target", "move", retiming("t", armed=False), retiming("t")),
+    Case("retime-until-missing", "move", retiming("t", ""), retiming("t")),
+    Case("call-unknown", "call", calling("gone"), calling("q")),
+    Case("call-recursive", "call", calling("p"), calling("q")),
+    Case("call-recursive", "again", calling("q", back=True), calling("q"), also()),
+    Case(
+        "collection-missing",
+        "t",
+        repeated(""),
+        repeated('camunda:collection="joint_units" camunda:elementVariable="unit"'),
+    ),
+]
+
+MESSAGES = [
+    Case(
+        "message-reference",
+        "act",
+        acting(trigger="").replace(b'messageRef="m"', b'messageRef="gone"'),
+        acting(trigger="staff"),
+        also("key-missing"),
+    ),
+    Case("message-nameless", "out", messaging(name=""), messaging()),
+    Case("key-missing", "out", messaging(key=""), messaging()),
+    Case("trigger-invalid", "act", acting(trigger="boss"), acting(trigger="enterprise")),
+    Case(
+        "trigger-invalid",
+        "w",
+        straight(catch("w", timer("days(1)"), trigger="staff", clause=CLAUSE)),
+        straight(catch("w", message(), trigger="staff")),
+    ),
+    Case("delivery-invalid", "out", messaging(delivery="some"), messaging(delivery="all")),
+    Case("ttl-invalid", "out", messaging(ttl="90"), messaging(ttl="P90D")),
+    Case("message-uncaught", "out", messaging(caught=False), messaging()),
+    Case("message-unthrown", "in", messaging(thrown=False), messaging()),
+]
+
+
+def carrying(payload: str) -> bytes:
+    """A message whose receiver reads what it carries."""
+    return document(
+        '<bpmn:message id="m" name="安排" />',
+        process(
+            start(),
+            user(inner=outputs(received_day="days(1)")),
+            throw("out", message(), key="case_key", payload=payload),
+            end(),
+            path("s", "t", "out", "e"),
+        ),
+        process(
+            start("s2"),
+            catch("in", message(), key="case_key"),
+            user("t2", group="=received_day"),
+            end("e2"),
+            path("s2", "in", "t2", "e2"),
+            id_="q",
+        ),
+    )
+
+
+DATA = [
+    Case(
+        "expression-broken",
+        "x_a",
+        choice('decision = = "a"', 'decision = "b"'),
+        choice('decision = "a"', 'decision = "b"'),
+    ),
+    Case("expression-broken", "late", timed("workdays("), timed("workdays(1)")),
+    Case(
+        "expression-broken",
+        "t",
+        straight(user(inner=outputs(day="1 +"))),
+        straight(user(inner=outputs(day="1 + 1"))),
+    ),
+    Case("function-unknown", "late", timed("holidays(3)"), timed("workdays(3)")),
+    Case(
+        "function-unknown",
+        "x_a",
+        choice('upper(decision) = "A"', 'decision = "b"'),
+        choice('upper case(decision) = "A"', 'decision = "b"'),
+    ),
+    Case(
+        "name-unknown",
+        "x_a",
+        choice('decison = "a"', 'decision = "b"'),
+        choice('decision = "a"', 'decision = "b"'),
+        also("branch-overlap"),
+    ),
+    Case("name-unknown", "t", straight(user(group="=lead_unit")), straight(user(group="=reception_unit"))),
+    Case(
+        "name-unknown",
+        "t",
+        repeated('camunda:collection="units"'),
+        repeated('camunda:collection="joint_units"'),
+    ),
+    Case("payload-unknown", "out", messaging(payload="decision, gone"), messaging(payload="decision")),
+    Case("name-unknown", "t2", carrying(""), carrying("received_day")),
+    Case(
+        "output-name",
+        "t",
+        straight(user(inner=outputs(workdays="1"))),
+        straight(user(inner=outputs(count_of="1"))),
+    ),
+    Case(
+        "property-unknown",
+        "n",
+        straight(service("n", "archive", claus="x")),
+        straight(service("n", "archive")),
+    ),
+]
+
+CONTENT_CASES = [*TIMERS, *TASKS, *MESSAGES, *DATA]
