@@ -65,6 +65,7 @@ function licenceText(name) {
 
 fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out, { recursive: true });
+fs.copyFileSync(path.join(here, 'src/icon.svg'), path.join(out, 'icon.svg'));
 const inputs = [...(await buildScripts()), ...(await buildStyles())];
 // The print fonts are made from these two packages and are shipped beside the bundle.
 const shipped = [...packagesOf(inputs), '@expo-google-fonts/noto-sans-sc', '@expo-google-fonts/noto-serif-sc'];

@@ -23,7 +23,7 @@ from zuozhen.settings import Settings, load_settings
 from zuozhen.store.blobs import BlobStore
 from zuozhen.store.database import Database
 from zuozhen.store.tables import Base
-from zuozhen.web import register_web
+from zuozhen.web import configure, register_web
 from zuozhen.worker import Worker
 
 
@@ -66,7 +66,12 @@ def _connectors(settings: Settings) -> dict[str, Connector]:
     if settings.smtp is not None:
         smtp = settings.smtp
         connectors["email"] = SmtpConnector(
-            smtp.host, smtp.port, smtp.security, smtp.username, smtp.password, smtp.sender
+            smtp.host,
+            smtp.port,
+            sender=smtp.sender,
+            security=smtp.security,
+            username=smtp.username,
+            password=smtp.password,
         )
     if settings.sms_url:
         connectors["sms"] = WebhookConnector(settings.sms_url, settings.sms_secret)
@@ -109,11 +114,13 @@ class Zuozhen:
         if "sqlalchemy" not in app.extensions:
             app.config.setdefault("SQLALCHEMY_DATABASE_URI", self.settings.database_url)
             self.db = SQLAlchemy(app, model_class=Base)
-        app.config.setdefault("SECRET_KEY", self.settings.secret)
-        app.config.setdefault("SESSION_COOKIE_SECURE", self.settings.secure_cookies)
-        app.config.setdefault("SESSION_COOKIE_HTTPONLY", True)
-        app.config.setdefault("SESSION_COOKIE_SAMESITE", "Lax")
-        app.config.setdefault("PERMANENT_SESSION_LIFETIME", timedelta(minutes=self.settings.idle_minutes))
+        configure(
+            app,
+            SECRET_KEY=self.settings.secret,
+            SESSION_COOKIE_SECURE=self.settings.secure_cookies,
+            SESSION_COOKIE_SAMESITE="Lax",
+            PERMANENT_SESSION_LIFETIME=timedelta(minutes=self.settings.idle_minutes),
+        )
         register_web(app, self.context, url_prefix=self.url_prefix)
         if self._embedded:
             self.worker = build_worker(self.context)

@@ -57,6 +57,10 @@ def serve(with_demo: bool, no_worker: bool) -> None:
     click.echo(f"坐诊接诉已启动：{settings.base_url} （按 Ctrl+C 停止）")
     try:
         waitress.serve(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
+    except OSError as error:
+        raise ZuozhenError(
+            f"无法使用端口 {settings.port}：{error.strerror or error}", hint="可用环境变量 ZUOZHEN_PORT 另选端口。"
+        ) from error
     finally:
         app.extensions["zuozhen"].close()
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +33,7 @@ def connector(port: int, **options: Any) -> SmtpConnector:
 def test_a_chinese_letter_arrives_whole(smtp: StartSmtp, letter: Letter) -> None:
     mailbox, port = smtp()
     receipt = connector(port, sender_name="宣威市坐诊接诉专窗").send(letter)
-    mail = mailbox.mail
+    mail = mailbox.mail()
     assert mail["Subject"] == letter.subject
     assert mail["To"].addresses[0].display_name == letter.recipient_name
     assert mail["To"].addresses[0].addr_spec == letter.address
@@ -59,37 +58,21 @@ def test_starttls_with_password(smtp: StartSmtp, certificate: Path, letter: Lett
     mailbox, port = smtp(password=True, tls_context=server_context(certificate), require_starttls=True)
     trust = ssl.create_default_context(cafile=str(certificate))
     options = {"security": "starttls", "username": "clerk", "tls_context": trust}
-    connector(port, password="密码", **options).send(letter)
+    connector(port, password="secret", **options).send(letter)
     assert mailbox.encrypted == [True]
     with pytest.raises(TemporaryError, match="账号或密码"):
         connector(port, password="wrong", **options).send(letter)
     assert len(mailbox.envelopes) == 1
 
 
-def test_tls_from_the_start(certificate: Path, letter: Letter) -> None:
-    mailbox = Mailbox()
-    # The controller's own start-up probe knows no TLS, so the plain one wraps the socket by hand.
-    controller = _TlsController(
-        mailbox, hostname="127.0.0.1", port=0, ssl_context=server_context(certificate)
-    )
-    controller.start()
-    try:
-        assert controller.server is not None
-        port = controller.server.sockets[0].getsockname()[1]
-        trust = ssl.create_default_context(cafile=str(certificate))
-        connector(port, security="tls", tls_context=trust).send(letter)
-        assert mailbox.mail["Subject"] == letter.subject
-        with pytest.raises(TemporaryError, match="连不上"):
-            connector(port, security="tls").send(letter)  # the certificate is not trusted
-    finally:
-        controller.stop()
-
-
-class _TlsController(Controller):
-    def _trigger_server(self) -> None:
-        """Skip the probe: it does not accept a self-signed certificate."""
-        with socket.create_connection(("127.0.0.1", self.server.sockets[0].getsockname()[1])):  # type: ignore[union-attr]
-            pass
+def test_tls_from_the_start(smtp: StartSmtp, certificate: Path, letter: Letter) -> None:
+    mailbox, port = smtp(ssl_context=server_context(certificate))
+    trust = ssl.create_default_context(cafile=str(certificate))
+    connector(port, security="tls", tls_context=trust).send(letter)
+    assert mailbox.mail()["Subject"] == letter.subject
+    with pytest.raises(TemporaryError, match="连不上"):
+        connector(port, security="tls").send(letter)  # the certificate is not trusted
+    assert len(mailbox.envelopes) == 1
 
 
 def test_an_encrypted_connection_is_never_given_up(smtp: StartSmtp, letter: Letter) -> None:
@@ -122,30 +105,24 @@ def test_nobody_listens_or_nobody_answers(letter: Letter) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "",
-        "a",
-        "@",
-        "a@",
-        "@b.cn",
-        "a b@c.cn",
-        "a@b c",
-        "a@b.cn,c@d.cn",
-        "a@b.cn\r\nBcc: c@d.cn",
-        "<a@b.cn>",
-        "张@b.cn",
-    ]
-    + ["a@-b.cn", "a@b..cn", "a" * 65 + "@b.cn", 'a"@b.cn', "a@[127.0.0.1]"],
+        *("", "a", "@", "a@", "@b.cn", "a b@c.cn", "a@b c", "a@b.cn,c@d.cn", "a@b.cn\r\nBcc: c@d.cn"),
+        *("<a@b.cn>", "张@b.cn", "a@-b.cn", "a@b..cn", "a" * 65 + "@b.cn", 'a"@b.cn', "a@[127.0.0.1]"),
+    ],
 )
 def test_bad_addresses_never_reach_a_server(letter: Letter, address: str) -> None:
     with pytest.raises(UndeliverableError, match="不正确"):
         connector(1).send(replace(letter, address=address))
 
 
+def test_a_wrong_configuration_is_found_at_once() -> None:
+    for wrong in ({"sender": "nobody"}, {"username": "管理员"}, {"password": "密码"}):
+        with pytest.raises(ValueError, match=r"sender|ASCII"):
+            connector(1, **wrong)
+
+
 def test_a_chinese_domain_is_converted(letter: Letter) -> None:
-    assert (
-        connector(1).compose(replace(letter, address="a@宣威.中国"))["To"]
-        == (connector(1).compose(replace(letter, address="a@xn--7orp8y.xn--fiqs8s"))["To"])
-    )
+    mail = connector(1).compose(replace(letter, address="a@例子.中国"))
+    assert mail["To"].addresses[0].addr_spec == "a@xn--fsqu00a.xn--fiqs8s"
 
 
 _HEADERS = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"} | {
@@ -153,8 +130,12 @@ _HEADERS = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"} | {
 }
 
 
+_ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=[]))
+"""Lone surrogates included."""
+
+
 @settings(max_examples=100, deadline=None)
-@given(st.text(), st.text(), st.text(), st.text(min_size=1))
+@given(_ANY_TEXT, _ANY_TEXT, _ANY_TEXT, _ANY_TEXT)
 def test_no_text_can_add_a_header(name: str, subject: str, body: str, key: str) -> None:
     injected = "\r\nBcc: thief@example.com\r\n\r\n"
     letter = Letter(name + injected, "a@b.cn", "email", subject + injected, body, key + injected)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.engine.play import T0, Play
 from tests.engine.token_game import Game, Generator, Item, Writer, written_by
+
 from zuozhen.engine import load_diagram, runtime
 
 EVENTS = 25
@@ -88,7 +88,7 @@ def deciders(block: Any, found: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def play_both(seed: int) -> int:
     """Play one random diagram in both; return how many events were compared."""
-    block = Generator(seed).block()
+    block = Generator(seed).diagram()
     diagram = load_diagram(Writer().diagram(block))
     chance, asks = random.Random(seed + 1), deciders(block)
     game, play = Game(block, T0), Play(diagram)
@@ -144,7 +144,7 @@ def test_engine_plays_like_the_token_game_many_times() -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_pruning_changes_nothing_that_can_be_seen(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    block = Generator(seed * 7 + 3).block()
+    block = Generator(seed * 7 + 3).diagram()
     diagram = load_diagram(Writer().diagram(block))
     asks = deciders(block)
 

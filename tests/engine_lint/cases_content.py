@@ -163,6 +163,11 @@ def carrying(payload: str) -> bytes:
     )
 
 
+def notifying(to: str) -> bytes:
+    """The form before the notice says who gets it."""
+    return straight(user(), service("n", "notify", template="receipt", to=to))
+
+
 DATA = [
     Case(
         "expression-broken",
@@ -191,6 +196,7 @@ DATA = [
         choice('decision = "a"', 'decision = "b"'),
         also("branch-overlap"),
     ),
+    Case("name-unknown", "n", notifying("=lead_unit"), notifying("=reception_unit")),
     Case("name-unknown", "t", straight(user(group="=lead_unit")), straight(user(group="=reception_unit"))),
     Case(
         "name-unknown",

@@ -67,6 +67,18 @@ def with_body(body: str) -> bytes:
     return straight(user(body=body))
 
 
+def looping_past_a_reminder(target: str) -> bytes:
+    """A task that goes round for ever if ``target`` is itself; that its reminder ends changes nothing."""
+    merge = (
+        path("s", "y", "t"),
+        gateway("exclusive", "y", clause=""),
+        flow("t", "y" if target == "t" else target),
+    )
+    return diagram(
+        start(), user(), LATE, *([] if target == "t" else [end()]), end("e2"), *merge, flow("late", "e2")
+    )
+
+
 IDS = [
     Case("id-missing", "", straight(user(), user("")), PLAIN, at="<bpmn:userTask name"),
     Case(
@@ -119,6 +131,7 @@ STRUCTURE = [
     Case("dead-end", "b", forked(), forked(end("e2"), path("b", "e2"))),
     Case("dead-end", "late", straight(user(), LATE), straight(user(), LATE, end("e2"), flow("late", "e2"))),
     Case("cannot-end", "a", forked(path("b", "a")), forked(end("e2"), path("b", "e2"))),
+    Case("cannot-end", "s", looping_past_a_reminder("t"), looping_past_a_reminder("e")),
     Case("spinning", "y", looping(service("n", "archive")), looping(user("n"))),
 ]
 

@@ -77,6 +77,17 @@ def test_caps_on_nodes_and_flows() -> None:
     assert codes(document(*many)) == {"too-many-nodes"}
 
 
+def test_the_list_of_findings_is_bounded() -> None:
+    twice = ['<bpmn:message id="m" name="x" />'] * 3000
+    findings = lint(
+        diagram(start(), user(), end(), path("s", "t", "e"), before="\n".join(twice)),
+        file="p.bpmn",
+        context=CONTEXT,
+    )
+    assert len(findings) == 501
+    assert findings[-1].code == "too-many-findings"
+
+
 def test_deeply_nested_sub_processes() -> None:
     text = user()
     for level in range(240):

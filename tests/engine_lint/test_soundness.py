@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from tests.engine_lint.build import (
     CLAUSE,
     boundary,
+    catch,
     diagram,
     end,
     flow,
     gateway,
+    message,
     path,
     start,
     sub_process,
@@ -191,3 +193,22 @@ def test_a_side_path_that_runs_into_the_main_path_doubles_it() -> None:
     late = boundary("late", "t", timer("days(1)"), interrupting=False, clause=CLAUSE)
     found = played(start(), user(), late, user("a"), end(), path("s", "t", "a", "e"), flow("late", "a"))
     assert found == {("doubled", "e")}
+
+
+def test_a_starved_join_is_found_although_somebody_could_still_withdraw() -> None:
+    """Beside the main path waits an act by hand that would end the case: it must not hide the deadlock."""
+    act = catch("w", message(), trigger="enterprise")
+    beside = (gateway("parallel", "f"), act, end("e9", TERMINATE), path("s", "f", "w", "e9"), path("f", "x"))
+    wrong = (
+        start(),
+        gateway("exclusive", "x"),
+        user("a"),
+        user("b"),
+        *JOIN,
+        end(),
+        path("x", "a"),
+        path("x", "b"),
+    )
+    assert played(*wrong, *beside, path("y", "e")) == {("deadlock", "y")}
+    right = (start(), gateway("parallel", "x"), *wrong[2:])
+    assert played(*right, *beside, path("y", "e")) == set()

@@ -280,9 +280,9 @@ def test_hostile_texts_end_soon_with_an_error(text: str) -> None:
 
 
 def test_values_that_share_parts_are_not_written_out_endlessly() -> None:
-    shared = evaluate("for i in 1..40 return [partial[-1], partial[-1]]")
+    tangled = evaluate("for i in 1..40 return [partial[-1], partial[-1]]")
     with pytest.raises(FeelError):
-        to_json(shared)
+        to_json(tangled)
 
 
 def test_long_but_flat_expressions_are_fine() -> None:

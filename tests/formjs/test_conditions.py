@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.formjs.builders import component, form, submit
+
 from zuozhen.formjs import FormDefinition, bind
 
 
@@ -121,7 +121,7 @@ def test_read_only_fields_keep_their_stored_value() -> None:
 def test_defaults_only_where_nothing_is_stored() -> None:
     definition = form(
         component("textfield", "place", defaultValue="二楼"),
-        component("textfield", "title", defaultValue='="关于" + enterprise'),
+        component("textfield", "title", properties={"default": '="关于" + enterprise'}),
     )
     assert bind(definition, initial={"enterprise": "甲公司"}).answers == {
         "place": "二楼",
@@ -162,6 +162,16 @@ def test_texts_with_values() -> None:
     bound = bind(definition, initial={"stage": "坐诊", "kind": "说明", "count": 3})
     assert (bound.rows[0][0].label, bound.rows[0][0].hint) == ("企业（坐诊）", "说明")
     assert "".join(run.text for run in bound.rows[1][0].texts[1].lines[0]) == "共 3 家"
+
+
+def test_a_value_in_a_text_is_never_markdown() -> None:
+    definition = form({"type": "text", "id": "T", "text": "企业 {{ name }}：**{{ kind }}**"})
+    bound = bind(definition, initial={"name": "[点我](https://evil.example) **x**\n# 题", "kind": "甲"})
+    (block,) = bound.rows[0][0].texts
+    assert [(run.text, run.strong, run.address) for run in block.lines[0]] == [
+        ("企业 [点我](https://evil.example) **x**\n# 题：", False, ""),
+        ("甲", True, ""),
+    ]
 
 
 @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [1, {"a": 1}]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.formjs.builders import component, form, submit
+
 from zuozhen.formjs import FormDefinition, bind
 
 
@@ -47,8 +48,8 @@ def test_a_row_with_something_in_it_is_checked() -> None:
     bound = submit(people(), ("who-0-post", "局长"))
     assert not bound.validate()
     (problem,) = bound.problems
-    assert (problem.field, problem.label) == ("who-0-name", "标签who第 1 行“标签name”")
-    assert bound.summary[0][1].startswith("标签who第 1 行")
+    assert (problem.field, problem.label) == ("who-0-name", "标签who第 1 行")
+    assert bound.summary == (("who-0-name", "标签who第 1 行：请填写“标签name”"),)
 
 
 def test_conditions_within_a_row() -> None:

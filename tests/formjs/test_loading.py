@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.formjs.builders import component, form, source
+
 from zuozhen.formjs import COMPONENTS, load_form
 from zuozhen.formjs.patterns import UnsafePattern, compile_pattern
 from zuozhen.model.errors import ContentError, Finding
@@ -74,6 +74,7 @@ LONG_LABEL = component("textfield", "x", label="长" * 3_000)
         (source(LONG_LABEL), "form-limit"),
         (source(component("textfield", "x", conditional={"hide": "=1 +"})), "form-feel"),
         (source(component("textfield", "x", label="{{ 1 + }}")), "form-feel"),
+        (source(component("textfield", "x", description="{{ a")), "form-feel"),
         (source(component("textfield", "x", validate={"pattern": "("})), "form-pattern"),
         (source(component("textfield", "x", validate={"pattern": "(a+)+$"})), "form-pattern"),
         (source(component("textfield", "x", properties={"check": "iban"})), "form-check"),
@@ -138,7 +139,7 @@ def test_a_parsed_mapping_loads_like_its_text() -> None:
     raw = source(component("textfield", "x"))
     assert (
         load_form(raw, key="a", file="a.json").sha256
-        == load_form(json.dumps(raw), key="a", file="a.json").sha256
+        == load_form(json.dumps(raw, ensure_ascii=False), key="a", file="a.json").sha256
     )
     circular: dict[str, Any] = {"type": "default"}
     circular["components"] = [circular]
@@ -215,10 +216,31 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-NAMES = (
-    "key path label description values valuesKey valuesExpression validate conditional properties layout components "
-    "readonly disabled defaultValue increment decimalDigits subtype text expression multiple accept id"
-).split()
+NAMES = [
+    "key",
+    "path",
+    "label",
+    "description",
+    "values",
+    "valuesKey",
+    "valuesExpression",
+    "validate",
+    "conditional",
+    "properties",
+    "layout",
+    "components",
+    "readonly",
+    "disabled",
+    "defaultValue",
+    "increment",
+    "decimalDigits",
+    "subtype",
+    "text",
+    "expression",
+    "multiple",
+    "accept",
+    "id",
+]
 
 
 @st.composite

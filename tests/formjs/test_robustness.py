@@ -8,19 +8,19 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.formjs.builders import XUANWEI, xuanwei
 from werkzeug.datastructures import MultiDict
 
-from tests.formjs.builders import XUANWEI, xuanwei
 from zuozhen.formjs import bind, display, print_form
 
 KEYS = sorted(path.stem for path in XUANWEI.glob("*.json"))
 OPTIONS = {
     "units": [("ziran", "市自然资源局"), ("gongxin", "市工业和信息化科技局")],
-    "clinics": [("2024-12-20", "12月20日")],
+    "clinics": [("2024-12-20", "2024年12月20日")],
 }
 VALUES = st.sampled_from(
-    ["", "x", "yes", "no", "refuse", "accept", "true", "ziran", "2024-11-05", "2024-13-45", "１２", "\x00", "\ud800",
-     "=1", "{{ 1 }}", "<script>", "9" * 50, "²", "joint", "onsite", "13800138000", "𠮷" * 600]
+    ["", "x", "yes", "no", "refuse", "accept", "true", "ziran", "2024-11-05", "2024-13-45", "１２", "\x00",
+     "\ud800", "=1", "{{ 1 }}", "<script>", "9" * 50, "²", "joint", "onsite", "13800138000", "𠮷" * 600]
 ) | st.text(max_size=30)  # fmt: skip
 
 
@@ -65,9 +65,12 @@ def test_a_draft_shows_again_what_was_typed(sent: tuple[str, list[tuple[str, str
     bound = bind(xuanwei(key), formdata=MultiDict(pairs), options=OPTIONS)
     draft = json.loads(json.dumps(bound.draft()))
     again = bind(xuanwei(key), initial=draft, options=OPTIONS)
-    before = [(item.name, item.value, item.chosen) for item in inputs(bound.rows)]
-    after = [(item.name, item.value, item.chosen) for item in inputs(again.rows)]
-    assert before == after
+    assert typed_on(bound.rows) == typed_on(again.rows)
+
+
+def typed_on(rows: Any) -> list[tuple[str, str, frozenset[str]]]:
+    """What is in the inputs of a page; an empty list may come back with a blank row to type into."""
+    return [(item.name, item.value, item.chosen) for item in inputs(rows) if item.value or item.chosen]
 
 
 def inputs(rows: Any) -> list[Any]:

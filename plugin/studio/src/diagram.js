@@ -1,8 +1,8 @@
 // The procedure as a picture, read-only:
-//   <div data-diagram="/address.bpmn" data-active="Task_a Task_b" data-overdue="Task_b" data-done="Task_c"
-//        data-counts='{"Task_a": 3}' data-focus="Task_a">text for people without JavaScript</div>
-// Ids in the lists are separated by spaces or commas. Without data-focus the first active element is shown
-// at a readable size, without active elements the whole picture. The bpmn.io mark stays as its licence asks.
+//   <div data-zz-diagram="/address.bpmn" data-zz-active="Task_a Task_b" data-zz-overdue="Task_b" data-zz-done="Task_c"
+//        data-zz-counts='{"Task_a": 3}' data-zz-focus="Task_a">text for people without JavaScript</div>
+// All but the address may be left out. Without a focus the first active element is shown at a readable size, without
+// active elements the whole picture. The bpmn.io mark stays fully visible, as its licence asks.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -13,7 +13,7 @@ import { toolbar } from './diagram/toolbar.js';
 import { showWhole, showElement } from './diagram/views.js';
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
-const MARKERS = { active: '正在办理', overdue: '已超期', done: '已完成' };
+const MARKERS = { zzActive: 'is-active', zzOverdue: 'is-overdue', zzDone: 'is-done' };
 
 async function show(place) {
   const fallback = [...place.childNodes];
@@ -22,17 +22,16 @@ async function show(place) {
   canvas.className = 'diagram-canvas';
   place.append(canvas);
   try {
-    const answer = await fetch(place.dataset.diagram, { credentials: 'same-origin' });
+    const answer = await fetch(place.dataset.zzDiagram, { credentials: 'same-origin' });
     if (!answer.ok) throw new Error(String(answer.status));
     const viewer = new NavigatedViewer({
       container: canvas,
       textRenderer: { defaultStyle: { fontFamily: FONT } },
-      zoomScroll: { enabled: false }, // the wheel belongs to the page until the reader asks for it
-    });
+      });
     await viewer.importXML(await answer.text());
     decorate(viewer, place.dataset);
     place.prepend(toolbar(viewer));
-    const focus = place.dataset.focus || ids(place.dataset.active)[0];
+    const focus = place.dataset.zzFocus || ids(place.dataset.zzActive)[0];
     if (!(focus && showElement(viewer, focus))) showWhole(viewer);
   } catch (error) {
     place.replaceChildren(...fallback, message(`流程图未能显示（${error.message}），请刷新页面或稍后再试。`));
@@ -43,17 +42,15 @@ function decorate(viewer, data) {
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
   const overlays = viewer.get('overlays');
-  for (const [marker, text] of Object.entries(MARKERS)) {
-    for (const id of ids(data[marker])) {
-      if (!registry.get(id)) continue;
-      canvas.addMarker(id, `is-${marker}`);
-      registry.getGraphics(id).setAttribute('aria-label', text);
+  for (const [list, marker] of Object.entries(MARKERS)) {
+    for (const id of ids(data[list])) {
+      if (registry.get(id)) canvas.addMarker(id, marker);
     }
   }
-  for (const [id, count] of Object.entries(JSON.parse(data.counts || '{}'))) {
+  for (const [id, count] of Object.entries(JSON.parse(data.zzCounts || '{}'))) {
     if (!registry.get(id)) continue;
     const badge = document.createElement('span');
-    badge.className = ids(data.overdue).includes(id) ? 'diagram-count is-overdue' : 'diagram-count';
+    badge.className = ids(data.zzOverdue).includes(id) ? 'diagram-count is-overdue' : 'diagram-count';
     badge.textContent = String(count);
     overlays.add(id, 'count', { position: { top: -12, right: 14 }, html: badge });
   }
@@ -70,4 +67,4 @@ function message(text) {
   return line;
 }
 
-for (const place of document.querySelectorAll('[data-diagram]')) show(place);
+for (const place of document.querySelectorAll('[data-zz-diagram]')) show(place);

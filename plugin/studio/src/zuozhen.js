@@ -2,8 +2,10 @@
 import htmx from 'htmx.org';
 
 import { watchAutosave } from './page/autosave.js';
+import { watchConditions } from './page/conditions.js';
 import { watchConfirmations } from './page/confirm.js';
 import { watchCopying } from './page/copy.js';
+import { showErrors } from './page/errors.js';
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -14,10 +16,12 @@ Object.assign(htmx.config, {
 });
 
 document.addEventListener('htmx:configRequest', (event) => {
-  const token = document.querySelector('meta[name="csrf-token"]');
-  if (token) event.detail.headers['X-CSRFToken'] = token.content;
+  const token = document.querySelector('input[name="csrf_token"]');
+  if (token) event.detail.headers['X-CSRFToken'] = token.value;
 });
 
+watchConditions(document);
 watchAutosave(document);
 watchConfirmations(document);
 watchCopying(document);
+showErrors(document);

@@ -27,8 +27,9 @@ _CONFIGURATION_HINT = "请检查邮件服务器的地址、端口、加密方式
 
 
 class SmtpConnector:
-    """Sends one connection per letter; letters are few and the worker sends them one by one.
+    """Opens one connection per letter; letters are few and the worker sends them one by one.
 
+    A bad sender address, or a user name or password that is not ASCII, is a ``ValueError`` at once.
     ``timeout`` is in seconds. ``tls_context`` replaces the machine's certificate authorities, for
     servers with a certificate of the administration's own.
     """
@@ -47,13 +48,18 @@ class SmtpConnector:
         tls_context: ssl.SSLContext | None = None,
         clock: Clock = system_clock,
     ) -> None:
+        if not (username + password).isascii():
+            raise ValueError("SMTP user name and password must be ASCII (smtplib sends nothing else)")
         self.host = host
         self.port = port
         self.security = security
         self.username = username
         self.password = password
         self.timeout = timeout
-        self.sender = _address(sender_name, sender)
+        try:
+            self.sender = _address(sender_name, sender)
+        except UndeliverableError as error:
+            raise ValueError(f"bad sender address: {sender!r}") from error
         self.clock = clock
         self._tls_context = tls_context
 
@@ -77,7 +83,7 @@ class SmtpConnector:
         message["Date"] = format_datetime(self.clock().astimezone(LOCAL))
         message["Message-ID"] = self._message_id(letter.idempotency_key)
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps holiday replies away
-        message.set_content(letter.body, charset="utf-8")
+        message.set_content(letter.body.encode("utf-8", "replace").decode(), charset="utf-8")
         return message
 
     def _message_id(self, idempotency_key: str) -> str:

@@ -17,7 +17,7 @@ from zuozhen.connectors.letter import DeliveryError, Letter, TemporaryError, Und
 from zuozhen.model.clock import Clock, system_clock
 
 SIGNATURE_HEADER: Final = "X-Zuozhen-Signature"
-"""``sha256=`` and the hexadecimal HMAC-SHA256 of the request body under the shared secret."""
+"""``sha256=`` and the hexadecimal HMAC-SHA256 of the request body under the secret."""
 
 _REFUSED_FOR_GOOD = frozenset({400, 410, 413, 422})
 _MAX_ANSWER = 65_536

@@ -68,6 +68,11 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
     return _UNBROKEN.sub("\\1\u200b", text)
 
 
+def without_breaks(text: str) -> str:
+    """Return cleaned ``text`` as it was typed: addresses must not contain our break points."""
+    return text.replace("\u200b", "")
+
+
 class Cleaner:
     """Cleans one document's data; remembers the names of the values it had to cut."""
 

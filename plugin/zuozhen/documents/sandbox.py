@@ -13,6 +13,7 @@ from jinja2 import ChainableUndefined, DictLoader, Template, TemplateError, Temp
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from zuozhen.documents.cleaning import without_breaks
 from zuozhen.documents.fetcher import ASSETS, CODES
 from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import ContentError, Finding
@@ -80,12 +81,12 @@ def joined(value: Any) -> str:
 
 def asset_address(name: Any) -> str:
     """Filter ``asset``: the address of a picture given with the document."""
-    return ASSETS + quote(str(name), safe="")
+    return ASSETS + quote(without_breaks(str(name)), safe="")
 
 
 def code_address(text: Any) -> str:
     """Filter ``qr``: the address of a QR code that says ``text``."""
-    return CODES + quote(str(text), safe="")
+    return CODES + quote(without_breaks(str(text)), safe="")
 
 
 # ---------------------------------------------------------------- environment

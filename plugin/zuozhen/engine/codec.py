@@ -23,6 +23,9 @@ MAX_STATE_BYTES = 16 * 1024 * 1024
 _MISSING = object()
 _COMPLETED: int = TaskState.COMPLETED
 _PREFIX = 16
+REQUIRED = 6
+"""Leading columns every row has; trailing empty ones are left out."""
+_ABSENT: list[Any] = [None, None, None, None, False]
 
 
 class _Compressors(threading.local):
@@ -103,33 +106,39 @@ def _identity(token_id: str, prefixes: dict[str, int]) -> tuple[int, int]:
 def _rows(workflow: Any, prefixes: dict[str, int]) -> list[Any]:
     rows: list[Any] = []
     position: dict[str, int] = {}
-    nothing: dict[str, Any] = {}
     for token in _tree_order(workflow):
-        token_id = token.id
-        position[token_id] = len(rows)
         parent = workflow.tasks.get(token._parent)
-        inherited, data = (nothing if parent is None else parent.data), token.data
-        changed = {
-            name: value
-            for name, value in data.items()
-            if ((old := inherited.get(name, _MISSING)) is not value and old != value)
-            or type(old) is not type(value)
-        }
+        position[token.id] = len(rows)
         row = [
-            *_identity(token_id, prefixes),
+            *_identity(token.id, prefixes),
             -1 if parent is None else position[parent.id],
             token._state,
             token.last_state_change,
             token.task_spec.name,
-            changed,
-            [name for name in inherited if name not in data],
+            *_written(token, parent or workflow.origin),
             token.internal_data,
             token.triggered,
         ]
-        while row[-1] in (False, {}, []) and len(row) > 6:
+        while not row[-1] and len(row) > REQUIRED:
             row.pop()
         rows.append(row)
-    return [workflow.ended, workflow.data, rows]
+    return [workflow.ended, rows]
+
+
+def _written(token: Token, origin: Token | None) -> tuple[dict[str, Any], list[int], list[str]]:
+    """Return what differs from the variables of ``origin``: (values, their stamps, names not known)."""
+    data, stamps = token.data, token.stamps
+    if origin is None:
+        return dict(data), [stamps.get(name, 0) for name in data], []
+    old, old_stamps = origin.data, origin.stamps
+    if data is old:
+        return {}, [], []
+    values = {
+        name: value
+        for name, value in data.items()
+        if old.get(name, _MISSING) is not value or stamps.get(name) != old_stamps.get(name)
+    }
+    return values, [stamps.get(name, 0) for name in values], [name for name in old if name not in data]
 
 
 def _tree_order(workflow: Any) -> list[Any]:
@@ -176,13 +185,12 @@ def _unpack(state: bytes) -> Any:
 
 
 def _fill(workflow: Any, stored: Any, prefixes: list[str]) -> None:
-    workflow.ended, workflow.data, rows = stored
+    workflow.ended, rows = stored
     specs, tasks = workflow.spec.task_specs, workflow.tasks
     order: list[Token] = []
     for row in rows:
-        prefix, number, parent_position, state, since, name, changed, removed, internal, triggered = (
-            row if len(row) == 10 else [*row, *_ABSENT[len(row) - 6 :]]
-        )
+        prefix, number, parent_position, state, since, name, *more = row
+        values, stamps, unknown, internal, triggered = more + _ABSENT[len(more) :]
         spec = specs.get(name)
         if spec is None:
             raise EngineError(
@@ -193,19 +201,29 @@ def _fill(workflow: Any, stored: Any, prefixes: list[str]) -> None:
         token.workflow, token.task_spec, token.triggered, token.thread_id = workflow, spec, triggered, 0
         token.last_state_change, token._state, token._children = since, state, []
         token.internal_data = internal or {}
-        if parent_position < 0:
-            token._parent = None
-            token.data = changed or {}
-        else:
-            parent = order[parent_position]
+        parent = order[parent_position] if parent_position >= 0 else None
+        token._parent = None
+        if parent is not None:
             token._parent = parent.id
             parent._children.append(token_id)
-            token.data = {**parent.data, **changed} if changed else dict(parent.data)
-            for gone in removed or ():
-                del token.data[gone]
+        _remember(token, parent or workflow.origin, values, stamps, unknown)
         tasks[token_id] = token
         order.append(token)
     workflow.task_tree = order[0]
 
 
-_ABSENT: list[Any] = [None, None, None, False]
+def _remember(token: Any, origin: Any, values: Any, stamps: Any, unknown: Any) -> None:
+    """Restore the variables of a token: the inverse of :func:`_written`."""
+    if origin is not None and not values and not unknown:
+        token.data, token.stamps = origin.data, origin.stamps
+        return
+    token.data = {**origin.data, **(values or {})} if origin is not None else (values or {})
+    token.stamps = dict(origin.stamps) if origin is not None else {}
+    for name, stamp in zip(values or (), stamps or (), strict=True):
+        if stamp:
+            token.stamps[name] = stamp
+        else:
+            token.stamps.pop(name, None)
+    for name in unknown or ():
+        del token.data[name]
+        token.stamps.pop(name, None)

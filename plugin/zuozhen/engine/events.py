@@ -12,7 +12,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefi
 from SpiffWorkflow.util.task import TaskState
 
 from zuozhen.engine.expressions import evaluate_json, evaluate_text
-from zuozhen.engine.gateways import EventBasedGateway, changes
+from zuozhen.engine.gateways import EventBasedGateway
 from zuozhen.engine.prediction import Flow, cancel_attached
 from zuozhen.engine.throwing import throw_message
 from zuozhen.engine.timers import LEFT, TimerDefinition
@@ -169,11 +169,13 @@ class EndEvent(Flow, defaults.EndEvent):
 
     def _on_complete(self, my_task: Any) -> None:
         for name, expression in self.outputs_after:
-            my_task.data[name] = evaluate_json(my_task, expression)
+            my_task.put({name: evaluate_json(my_task, expression)})
         workflow, definition = my_task.workflow, self.event_definition
         workflow.ended = True
-        workflow.data.update(changes(my_task.data, _base(my_task)))
-        if workflow.parent_workflow is None:
+        if workflow.parent_workflow is not None:
+            workflow.owner.take(my_task)
+        else:
+            workflow.task_tree.take(my_task)
             my_task.journal.end = End(self.element.id, self.element.name, self.element.properties)
         if isinstance(definition, TerminateEventDefinition):
             workflow.cancel_all()
@@ -187,16 +189,3 @@ class EndEvent(Flow, defaults.EndEvent):
                     element_id=self.element.id,
                     hint="请在外层子流程上添加错误边界事件，或改用普通结束事件",
                 )
-
-
-def _base(my_task: Any) -> dict[str, Any]:
-    """Return the variables an ending branch began with: those of the fork it came from."""
-    workflow = my_task.workflow
-    if workflow.parent_workflow is not None:
-        return dict(workflow.owner.data)
-    token = my_task
-    while token._parent is not None:
-        token = workflow.tasks[token._parent]
-        if len(token._children) > 1:
-            return dict(token.data)
-    return {}

@@ -97,37 +97,10 @@ class Join(Flow):
             others = [token for token in tokens if token is not my_task]
             own = 1 if my_task.internal_data[CAME_FROM] == name else 0
             taken += others[: self.needed[name] - own]
-        base = fork_of(taken).data
-        merged = dict(base)
-        for token in sorted(taken, key=lambda token: (token.last_state_change, token.id)):
-            merged.update(changes(token.data, base))
-            if token is not my_task:
-                token._state = TaskState.CANCELLED
-        my_task.data = merged
+        for token in taken[1:]:
+            my_task.take(token)
+            token._state = TaskState.CANCELLED
         my_task.internal_data = {}
-
-
-def changes(data: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
-    """Return the variables of ``data`` that are new or different from ``base``."""
-    return {name: value for name, value in data.items() if name not in base or base[name] != value}
-
-
-def fork_of(tokens: list[Any]) -> Any:
-    """Return the lowest common ancestor: where the branches of ``tokens`` parted."""
-    first = _ancestors(tokens[0])
-    common = set(first).intersection(*(_ancestors(token) for token in tokens[1:]))
-    return tokens[0].workflow.tasks[next(token_id for token_id in first if token_id in common)]
-
-
-def _ancestors(token: Any) -> list[str]:
-    """Return the ids of a token's proper ancestors, nearest first."""
-    found = []
-    tasks = token.workflow.tasks
-    parent = token._parent
-    while parent is not None:
-        found.append(parent)
-        parent = tasks[parent]._parent
-    return found
 
 
 class ParallelGateway(Join, defaults.ParallelGateway):

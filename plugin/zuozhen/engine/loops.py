@@ -1,7 +1,6 @@
 """Multi-instance activities over a FEEL collection or a number, in parallel or one after the other.
 
-What an instance changes comes back to the activity, except its own item and counter; instances in
-parallel never overwrite each other with what they did not touch.
+What an instance writes comes back to the activity, except its own item and counter.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
 from zuozhen.engine.expressions import evaluate_for
-from zuozhen.engine.gateways import changes
 from zuozhen.engine.prediction import Flow
 from zuozhen.feel import Expression, to_json
 from zuozhen.model.errors import EngineError
 
-TOTAL, FINISHED, CHANGED, REMAINING = "n", "done", "out", "rest"
-"""Internal data of a running activity: instances in all, finished ones, changed variables, items to come."""
+TOTAL, FINISHED, RESULTS, REMAINING = "n", "done", "out", "rest"
+"""Internal data of a running activity: instances in all, finished ones, collected items, items to come."""
 
 MAX_INSTANCES = 1_000
 
@@ -41,7 +39,9 @@ class MultiInstance(Flow):
         if not items:
             return True
         my_task._set_state(TaskState.STARTED)
-        my_task.internal_data.update({TOTAL: len(items), FINISHED: 0, CHANGED: {}})
+        my_task.internal_data = {TOTAL: len(items), FINISHED: 0}
+        if self.output_variable:
+            my_task.internal_data[RESULTS] = []
         if self.sequential:
             my_task.internal_data[REMAINING] = items[1:]
             items = items[:1]
@@ -68,9 +68,8 @@ class MultiInstance(Flow):
         spec = my_task.workflow.spec.task_specs[self.task_spec]
         child = my_task._add_child(spec, TaskState.FUTURE)
         child.triggered = True
-        child.data = {**my_task.data, **my_task.internal_data[CHANGED], "loopCounter": number}
-        if self.item_variable:
-            child.data[self.item_variable] = item
+        own = {self.item_variable: item} if self.item_variable else {}
+        child.data, child.stamps = {**my_task.data, "loopCounter": number, **own}, my_task.stamps
         spec._update(child)
 
     def instance_done(self, my_task: Any, child: Any) -> None:
@@ -79,14 +78,9 @@ class MultiInstance(Flow):
         if my_task._state != TaskState.STARTED:
             return
         state[FINISHED] += 1
-        changed = changes(child.data, {**my_task.data, **state[CHANGED]} if self.sequential else my_task.data)
-        for own in ("loopCounter", self.item_variable):
-            changed.pop(own, None)
+        my_task.take(child, without=("loopCounter", self.item_variable, self.output_item))
         if self.output_variable:
-            item = child.data.get(self.output_item)
-            changed.pop(self.output_item, None)
-            changed[self.output_variable] = [*state[CHANGED].get(self.output_variable, ()), item]
-        state[CHANGED] = {**state[CHANGED], **changed}
+            state[RESULTS] = [*state[RESULTS], child.data.get(self.output_item)]
         if state[FINISHED] >= state[TOTAL] or self._enough(my_task, child):
             for instance in my_task.children:
                 instance.cancel()
@@ -104,15 +98,12 @@ class MultiInstance(Flow):
             "nrOfCompletedInstances": state[FINISHED],
             "nrOfActiveInstances": 1 if self.sequential else state[TOTAL] - state[FINISHED],
         }
-        return (
-            evaluate_for(
-                child, self.condition_rule, {**my_task.data, **child.data, **state[CHANGED], **counts}
-            )
-            is True
-        )
+        known = {**my_task.data, **child.data, **counts}
+        return evaluate_for(child, self.condition_rule, known) is True
 
     def _done(self, my_task: Any) -> None:
-        my_task.data = {**my_task.data, **my_task.internal_data.get(CHANGED, {})}
+        if RESULTS in my_task.internal_data:
+            my_task.put({self.output_variable: my_task.internal_data[RESULTS]})
         my_task.internal_data = {}
 
 

@@ -76,7 +76,7 @@ class Flow:
 
     def _on_complete(self, my_task: Any) -> None:
         for name, expression in self.outputs_after:
-            my_task.data[name] = evaluate_json(my_task, expression)
+            my_task.put({name: evaluate_json(my_task, expression)})
         self._done(my_task)
         if self.split_name:
             cancel_attached(my_task.parent)

@@ -127,12 +127,14 @@ def _activity_of(token: Any) -> str:
 
 
 def case_variables(case: Any) -> Variables:
-    """Return the variables of the case: those of all live tokens, later entered ones winning.
-
-    Ended branches count with what they changed. Inside sub-processes the same, on top.
-    """
-    merged: dict[str, Json] = dict(case.data)
+    """Return the variables of the case: of every variable the newest value any token knows."""
+    root = case.task_tree
+    merged: dict[str, Json] = dict(root.data)
+    newest: dict[str, int] = dict(root.stamps)
     for workflow in case.all_workflows():
-        for token in sorted(workflow.living(), key=lambda token: (token.last_state_change, token.id[16:])):
-            merged.update(token.data)
+        for token in workflow.living():
+            for name, stamp in token.stamps.items():
+                if stamp > newest.get(name, 0):
+                    newest[name] = stamp
+                    merged[name] = token.data[name]
     return merged

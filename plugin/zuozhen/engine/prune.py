@@ -1,8 +1,8 @@
 """Forgets finished history after each step, branch by branch, so that a case never grows.
 
-A finished node is kept only while something can still look at it: the root, the fork between two
-live branches (joins merge variables against it) and the split of a live activity with boundary
-events. Everything else is dropped or spliced out of its path.
+A finished node is kept only while something can still look at it: the root, a fork between live
+branches and the split of a live activity with boundary events. Everything else is dropped or
+spliced out of its path.
 """
 
 from __future__ import annotations
@@ -39,9 +39,6 @@ def _prune_tree(workflow: Any) -> None:
             kept[child.id] = child
         pending.extend(reversed(children))
     workflow.tasks = kept
-    if len(root._children) < 2:
-        # No join can need the variables of the root any more; the only child has its own.
-        root.data = {}
 
 
 def _mark(tasks: dict[str, Any], token: Any, alive: set[str]) -> None:

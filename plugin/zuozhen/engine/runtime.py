@@ -146,14 +146,14 @@ def _happen(case: CaseWorkflow, event: Event) -> None:
         token = _open_token(case, event.token)
         if not isinstance(token.task_spec, UserTask) or token._state != READY:
             raise Conflict("这不是待办任务，不能办结", hint=STALE_HINT)
-        token.data.update(event.variables)
+        token.put(event.variables)
         case.journal.count_move(token.task_spec.element.id, token.task_spec.element.label)
         token.run()
     elif isinstance(event, Deliver):
         token = _open_token(case, event.token)
         if not isinstance(getattr(token.task_spec, "event_definition", None), MessageDefinition):
             raise Conflict("此处并不在等待消息或操作", hint=STALE_HINT)
-        token.data.update(event.variables)
+        token.put(event.variables)
         token._ready()
     elif isinstance(event, Retime):
         token = _open_token(case, event.token)

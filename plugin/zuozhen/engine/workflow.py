@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow, BpmnSubWorkflow
@@ -18,13 +19,19 @@ from zuozhen.model.errors import EngineError
 MAX_DEPTH = 20
 """How deep sub-processes and call activities may nest at run time."""
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NO_STAMPS: Mapping[str, int] = MappingProxyType({})
 READY: Final[int] = TaskState.READY
 COMPLETED: Final[int] = TaskState.COMPLETED
 CANCELLED: Final[int] = TaskState.CANCELLED
 
 
 class Token(Task):
-    """A place in the task tree. Its id is 32 hex digits, ``last_state_change`` integer microseconds."""
+    """A place in the task tree. Its id is 32 hex digits, ``last_state_change`` integer microseconds.
+
+    ``data`` are its variables, ``stamps`` the number of the write each comes from (none: from the start
+    of the case, or local to one instance of a multi-instance activity).
+    """
 
     def __init__(self, workflow: Any, task_spec: Any, parent: Token | None, state: int) -> None:
         # Replaces the stock constructor, which reads the system clock and draws a random UUID.
@@ -34,7 +41,8 @@ class Token(Task):
         self.task_spec = task_spec
         self.triggered = False
         self.thread_id = 0
-        self.data: dict[str, Any] = {}
+        self.data: Mapping[str, Any] = _NOTHING
+        self.stamps: Mapping[str, int] = _NO_STAMPS
         self.internal_data: dict[str, Any] = {}
         self.last_state_change = top.journal.now_micros
         self._state = state
@@ -61,10 +69,31 @@ class Token(Task):
             top.ready.append(self)
 
     def _inherit_data(self) -> None:
-        # Values are replaced, never edited in place, so nested ones can be shared. An instance of a
-        # multi-instance activity got its own variables from the activity.
+        # Shared, not copied: :meth:`put` and :meth:`take` replace, nothing edits in place. An instance
+        # of a multi-instance activity got its own variables from the activity.
         if not self.triggered:
-            self.data = dict(self.workflow.tasks[self._parent].data)
+            parent = self.workflow.tasks[self._parent]
+            self.data, self.stamps = parent.data, parent.stamps
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Write variables; each gets the stamp of this write, so that joins can tell old from new."""
+        if values:
+            top = self.workflow.top_workflow
+            top.counter += 1
+            self.data = {**self.data, **values}
+            self.stamps = {**self.stamps, **dict.fromkeys(values, top.counter)}
+
+    def take(self, other: Token, without: tuple[str, ...] = ()) -> None:
+        """Take over every variable that ``other`` knows a newer write of."""
+        mine = self.stamps
+        newer = {
+            name: stamp
+            for name, stamp in other.stamps.items()
+            if stamp > mine.get(name, 0) and name not in without
+        }
+        if newer:
+            self.data = {**self.data, **{name: other.data[name] for name in newer}}
+            self.stamps = {**mine, **newer}
 
     def cancel(self) -> None:
         """Take this token away, with everything that lives inside its activity."""
@@ -86,6 +115,8 @@ class _Living:
     tasks: dict[str, Token]
     ended = False
     """Whether a token has reached an end event."""
+    origin: Token | None = None
+    """The token whose variables the first token began with."""
 
     def living(self) -> list[Token]:
         """Return the unfinished tokens in tree order of creation."""
@@ -104,12 +135,12 @@ class _Living:
 
 
 class SubWorkflow(_Living, BpmnSubWorkflow):
-    """A running embedded sub-process or called process; ``data`` collects what its ended tokens changed."""
+    """A running embedded sub-process or called process; its ended tokens write to ``owner``."""
 
     def __init__(self, spec: Any, owner: Token) -> None:
         top = owner.workflow.top_workflow
         self.parent_task_id = owner.id
-        self.owner = owner
+        self.owner = self.origin = owner
         self.top_workflow = top
         self.correlations: dict[str, Any] = {}
         self.depth = owner.workflow.depth + 1
@@ -162,18 +193,18 @@ class CaseWorkflow(_Living, BpmnWorkflow):
     def begin(self, variables: Mapping[str, Any], start_id: str) -> None:
         """Put the first token at a start event."""
         self.start_id = start_id
-        self._plant(self, dict(variables))
+        self._plant(self, dict(variables), _NO_STAMPS)
 
     def open_subprocess(self, owner: Token, spec_name: str) -> None:
         """Start the sub-process of an activity."""
         inner = SubWorkflow(self.subprocess_specs[spec_name], owner)
         self.subprocesses[owner.id] = inner
-        self._plant(inner, dict(owner.data))
+        self._plant(inner, owner.data, owner.stamps)
 
     @staticmethod
-    def _plant(workflow: Any, variables: dict[str, Any]) -> None:
+    def _plant(workflow: Any, variables: Mapping[str, Any], stamps: Mapping[str, int]) -> None:
         root = Token(workflow, workflow.spec.start, None, TaskState.FUTURE)
-        root.data = variables
+        root.data, root.stamps = variables, stamps
         workflow.task_tree = root
         root._ready()
 
@@ -196,7 +227,6 @@ class CaseWorkflow(_Living, BpmnWorkflow):
         for owner_id, inner in list(self.subprocesses.items()):
             if inner.ended and not inner.living():
                 del self.subprocesses[owner_id]
-                inner.owner.data = {**inner.owner.data, **inner.data}
                 inner.owner._set_state(READY)
                 closed = True
         return closed

@@ -6,16 +6,20 @@ budget. The JavaScript interpreter feelin, which runs in form previews, is the o
 """
 
 from zuozhen.feel.expression import Expression, compile_expression, compile_unary
+from zuozhen.feel.limits import Meter
+from zuozhen.feel.regex import compile_pattern
 from zuozhen.feel.registry import BUILTINS
 from zuozhen.feel.values import Months, Range, Value, lift, to_json
 
 __all__ = [
     "BUILTINS",
     "Expression",
+    "Meter",
     "Months",
     "Range",
     "Value",
     "compile_expression",
+    "compile_pattern",
     "compile_unary",
     "lift",
     "to_json",

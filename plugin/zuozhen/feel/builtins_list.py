@@ -186,7 +186,7 @@ def _flatten(frame: Frame, items: list[Value]) -> list[Value]:
 
 def _flatten_into(flat: list[Value], items: list[Value], frame: Frame, depth: int) -> None:
     if depth > MAX_VALUE_DEPTH:
-        raise FeelError(f"：列表嵌套超过 {MAX_VALUE_DEPTH} 层")
+        raise FeelError(f"列表嵌套超过 {MAX_VALUE_DEPTH} 层")
     frame.charge(1 + len(items))
     for item in items:
         if isinstance(item, list):

@@ -76,7 +76,7 @@ def _named_target(name: str) -> Callable[..., Value]:
         except FeelError as error:
             if error.position is not None:
                 raise
-            raise FeelError(f"函数 {name} {error.message}", hint=error.hint) from error
+            raise FeelError(f"函数 {name}：{error.message}", hint=error.hint) from error
 
     return invoke
 

@@ -56,7 +56,7 @@ _TOO_DEEP = "表达式或数据嵌套太深"
 
 
 class Expression:
-    """A compiled expression. Immutable, so it may be shared between threads."""
+    """A compiled expression. Immutable, so several threads may use it at once."""
 
     __slots__ = ("_evaluator", "functions", "item_names", "names", "paths", "text")
 

@@ -20,7 +20,7 @@ class Scope:
 
 
 class Frame(Meter):
-    """One evaluation. Never shared between threads; variables are turned into FEEL values once, when read."""
+    """One evaluation. Belongs to one thread; variables are turned into FEEL values once, when read."""
 
     __slots__ = ("calls", "functions", "lifted", "variables")
 

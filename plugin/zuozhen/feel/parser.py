@@ -211,6 +211,8 @@ class Parser(Cursor):
             tests = (syntax.Test(opening.start, None, interval),)
         else:
             self._expect(")")
+        if len(tests) == 1 and tests[0].operator is None:  # in (a).b: the parentheses were an operand's
+            tests = (syntax.Test(opening.start, None, self._postfix(tests[0].operand)),)
         return syntax.In(left.position, left, tests)
 
     def _tests(self) -> tuple[syntax.Test, ...]:
@@ -233,7 +235,9 @@ class Parser(Cursor):
         if self._at("-"):
             token = self._advance()
             return syntax.Negate(token.start, self._operators(_UNARY))
-        node = self._primary()
+        return self._postfix(self._primary())
+
+    def _postfix(self, node: syntax.Node) -> syntax.Node:
         while self.token.kind == "operator":
             if self._at("."):
                 self._advance()

@@ -139,8 +139,9 @@ class Pattern:
 
     # ------------------------------------------------------------ matching
 
-    def search(self, text: str, start: int, meter: Meter) -> Spans | None:
+    def search(self, text: str, start: int = 0, meter: Meter | None = None) -> Spans | None:
         """Return the leftmost match at or after ``start``; the first alternative wins, as in Perl."""
+        meter = meter or Meter()
         found: Spans | None = None
         threads: list[tuple[int, Spans]] = []
         for position in range(start, len(text) + 1):

@@ -26,6 +26,8 @@ MAXIMUM_TOTAL = 200_000
 """Characters of all answers of one form together."""
 
 _MOST_FILES = 60
+_LONGEST_NAME = 24
+"""Characters of a label that name a field at the top of the page."""
 
 
 def bind(
@@ -221,20 +223,20 @@ def _problems(form: Any) -> list[Problem]:
 
 def _sentence(problem: Problem) -> str:
     """Name the field unless the message already does."""
-    if (
-        not problem.label
-        or problem.label in problem.message
-        or within_quotes(problem.label) in problem.message
-    ):
+    label = problem.label
+    if not label or label in problem.message or within_quotes(label) in problem.message:
         return problem.message
-    return f"{problem.label}：{problem.message}"
+    short = label if len(label) <= _LONGEST_NAME else f"{label[:_LONGEST_NAME]}…"
+    return f"{short}：{problem.message}"
 
 
 def _within(place: str, form: Any) -> list[Problem]:
-    return [
-        Problem(found.field, f"{place}“{within_quotes(found.label)}”", found.message)
-        for found in _problems(form)
-    ]
+    found = []
+    for problem in _problems(form):
+        named = within_quotes(problem.label) in problem.message
+        label = place if named else f"{place}“{within_quotes(problem.label)}”"
+        found.append(Problem(problem.field, label, problem.message))
+    return found
 
 
 def _size(value: Json) -> int:

@@ -23,7 +23,6 @@ from zuozhen.formjs.components.containers import HARD_ROWS, DynamicList, NestedG
 from zuozhen.formjs.components.scope import Scope
 from zuozhen.model.step import Json
 
-
 SELECTED = Markup(" selected")
 
 
@@ -36,7 +35,9 @@ class OptionsWidget:
         named = html.html_params(id=field.id, name=field.name, **several, **attributes)
         chosen = field.data if isinstance(field.data, list) else [field.data]
         options = Markup("").join(
-            Markup('<option value="{}"{}>{}</option>').format(value, SELECTED if value in chosen else "", label)
+            Markup('<option value="{}"{}>{}</option>').format(
+                value, SELECTED if value in chosen else "", label
+            )
             for value, label in field.state.choices
         )
         return Markup("<select {}>{}</select>").format(Markup(named), options)  # noqa: S704 - escaped by WTForms

@@ -55,6 +55,16 @@ class FormDefinition:
         return self.scope.keys
 
     @cached_property
+    def values_keys(self) -> frozenset[str]:
+        """The names of the option lists that must be handed in (``valuesKey``)."""
+        keys = (getattr(component, "values_key", "") for component in self.fields.values())
+        return frozenset(key for key in keys if key)
+
+    def label(self, key: str) -> str:
+        """Return the label of a field, or its key where the form has no such field."""
+        return self.fields[key].title if key in self.fields else key
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Variables from outside that the form reads: case data, options among the variables."""
         read = frozenset[str]().union(*(reading(component) for component in self.fields.values()))

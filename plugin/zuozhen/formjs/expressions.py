@@ -12,7 +12,7 @@ from zuozhen.feel import Expression, compile_expression, compile_unary, to_json
 from zuozhen.model.errors import FeelError
 from zuozhen.model.step import Functions, Json
 
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\{\{([^{}]{1,500})\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,14 @@ def compile_template(text: str) -> Template:
         end = match.end()
     if end < len(text):
         parts.append(text[end:])
+    for part in parts:
+        if isinstance(part, str) and "{{" in part:
+            raise FeelError(
+                "“{{”之后没有完整的表达式和“}}”",
+                text=text,
+                position=text.find("{{"),
+                hint="写法如 {{ enterprise }}",
+            )
     return Template(tuple(parts))
 
 

@@ -12,7 +12,7 @@ from zuozhen.formjs.components.base import GRID, Answerable, Choice, Component, 
 from zuozhen.formjs.components.containers import DynamicList, NestedGroup
 from zuozhen.formjs.components.showing import Text
 from zuozhen.formjs.expressions import Surroundings
-from zuozhen.formjs.markdown import Block, blocks
+from zuozhen.formjs.markdown import Block
 from zuozhen.formjs.settling import hidden, row_answers
 
 
@@ -93,7 +93,7 @@ def _item(
     if isinstance(component, Answerable):
         _fill(item, component, form.field(component.key), around, changeable)
     elif isinstance(component, Text):
-        item.texts = blocks(component.text.render(around))
+        item.texts = component.blocks(around)
     elif component.container:
         item.rows = arrange(component.children, form, around, changeable)
     return item
@@ -121,7 +121,7 @@ def _fill(
 def _fill_input(item: Item, component: Answerable, bound: Any) -> None:
     value = bound.data
     item.errors = tuple(bound.errors)
-    item.value = bound.shown
+    item.value = component.shown(value) if component.control in ("checks", "checkbox") else bound.shown
     item.choices = bound.state.choices
     item.chosen = (
         frozenset(value) if isinstance(value, list) and component.control == "checks" else frozenset()

@@ -21,7 +21,6 @@ from zuozhen.formjs.components.showing import Text
 from zuozhen.formjs.definition import FormDefinition
 from zuozhen.formjs.display import Options, choices_of, display, scope_texts
 from zuozhen.formjs.expressions import Surroundings
-from zuozhen.formjs.markdown import blocks
 from zuozhen.model.printing import Cell, PrintForm
 from zuozhen.model.step import Json
 
@@ -133,7 +132,7 @@ class _Table:
             inner = _Table(self.properties, self.around.within(answers), answers, self.options)
             yield from self._headed(component, inner.rows(component.children))
         elif isinstance(component, Text):
-            for block in blocks(component.text.render(self.around)):
+            for block in component.blocks(self.around):
                 lines = ("".join(run.text for run in line) for line in block.lines)
                 yield (Cell("heading" if block.kind == "heading" else "note", "\n".join(lines), WIDTH),)
         else:

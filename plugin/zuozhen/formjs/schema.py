@@ -153,7 +153,11 @@ class Reader:
             return compiler(text)
         except FeelError as reason:
             at = "" if reason.position is None else f"（第 {reason.position + 1} 个字符附近）"
-            self.error("form-feel", f"属性 {name} 中的表达式无法识别{at}：{reason.message}", reason.hint)
+            self.error(
+                "form-feel",
+                f"属性 {name} 中的表达式无法识别{at}：{reason.message}",
+                reason.hint or "请检查表达式的写法",
+            )
             return None
 
     def flag_or_rule(self, name: str) -> bool | Rule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Final
 
 from zuozhen.packs.numbering import SCOPES, Numbering, pattern_mistake
@@ -164,7 +165,8 @@ def _codes(reader: TableReader) -> dict[str, Mapping[str, str]]:
 
 
 def _portal(reader: TableReader) -> Portal:
-    portal = Portal(*(reader.text(key, "") for key in ("scope", "venue", "hotline", "privacy")))
+    keys = (field.name for field in fields(Portal))
+    portal = Portal(**{key: reader.text(key, "") for key in keys})
     reader.close()
     return portal
 
@@ -203,8 +205,9 @@ def _registers(reader: TableReader) -> Iterator[Register]:
 
 
 def _columns(reader: TableReader) -> Iterator[Column]:
-    for item in reader.sections("columns"):
-        yield Column(item.text("label"), item.text("value"), item.number("width", 0, 1000, 0))
+    for number, item in enumerate(reader.sections("columns"), start=1):
+        key = item.text("key", f"c{number}")
+        yield Column(item.text("label"), item.text("value"), item.number("width", 0, 1000, 0), key)
         item.close()
 
 

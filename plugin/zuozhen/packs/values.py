@@ -63,11 +63,15 @@ class RecurrenceSpec:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a register: ``value`` is FEEL over case data, ``width`` its share (0 = even)."""
+    """One column of a register: ``value`` is FEEL over case data, ``width`` its share (0 = even).
+
+    ``key`` names the column in print templates (``c1``, ``c2`` … unless given).
+    """
 
     label: str
     value: str
     width: float = 0
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,15 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """Texts of the public pages."""
+    """Texts of the public pages, and the channels of registrations made there."""
 
     scope: str = ""
     venue: str = ""
     hotline: str = ""
     privacy: str = ""
+    objects: str = ""
+    online_channel: str = ""
+    qr_channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

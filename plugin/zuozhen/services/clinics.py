@@ -50,10 +50,11 @@ def sessions(context: Context, actor: Actor) -> list[SessionRow]:
         coming = [key for key, _label in coming_sessions(context, session, release)]
     own = {key: (case_id, status) for key, case_id, status in held}
     links = tuple((register.key, register.title) for register in pack.registers)
-    return [
-        SessionRow(key, session_label(key), booked.get(key, 0), *own.get(key, (None, "")), links)
-        for key in sorted({*booked, *own, *coming}, reverse=True)
-    ]
+    rows = []
+    for key in sorted({*booked, *own, *coming}, reverse=True):
+        case_id, status = own.get(key, (None, ""))
+        rows.append(SessionRow(key, session_label(key), booked.get(key, 0), case_id, status, links))
+    return rows
 
 
 def register_pdf(context: Context, actor: Actor, key: str, session_key: str) -> tuple[bytes, str]:

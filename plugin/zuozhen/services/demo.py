@@ -57,7 +57,9 @@ def _create_accounts(
     context: Context, release: Release, table: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
     units = {unit.id: unit.name for unit in release.pack.units}
-    wanted = [(role.id, role.name, role.unit, [role.id], ()) for role in release.pack.roles]
+    wanted: list[tuple[str, str, str, list[str], tuple[str, ...]]] = [
+        (role.id, role.name, role.unit, [role.id], ()) for role in release.pack.roles
+    ]
     wanted += [(unit, units[unit], unit, [], ()) for unit in table.get("units", []) if unit in units]
     wanted.append(("admin", "系统管理员", "", [], (accounts.ADMIN_SYSTEM,)))
     for username, name, unit, groups, admin in wanted:

@@ -50,8 +50,7 @@ def notify(context: Context, job: Job) -> None:
         link = f"{context.base_url}/p/{release.slug}/link/{context.signer.link(target)}"
     subject, body = render_letter(release, case, properties["zz:template"], job.payload["variables"], link)
     recipient = properties.get("zz:to", ENTERPRISE)
-    register = answers_of(case)
-    first = next(iter(register.values()), {})
+    first: Mapping[str, Any] = next(iter(answers_of(case).values()), {})
     address = str(first.get("email") or "") if recipient == ENTERPRISE else ""
     channel = "email" if address else "record"
     name = case.enterprise if recipient == ENTERPRISE else unit_names(release).get(recipient, recipient)

@@ -9,10 +9,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from zuozhen import feel
 from zuozhen.formjs import FormDefinition
 from zuozhen.model.clock import local_date
-from zuozhen.model.errors import FeelError
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case
@@ -67,23 +65,29 @@ def session_label(day: str) -> str:
 
 
 def prefilled(
-    context: Context, release: Release, form: FormDefinition, data: Mapping[str, Any], extra: Mapping[str, Any]
+    context: Context,
+    release: Release,
+    form: FormDefinition,
+    data: Mapping[str, Any],
+    extra: Mapping[str, Any],
+    *,
+    own: bool = True,
 ) -> dict[str, Any]:
     """Return first values for a fresh form: nothing that the case already knows is asked twice (LC-4-a).
 
-    A field's ``prefill`` property (FEEL over the case's data by form key) wins over the latest answer
-    with the same key in any earlier form, which wins over ``extra`` (the process variables).
+    The latest answer with the same key in any earlier form wins over ``extra`` (the process variables).
+    Besides, default values and conditions of the form (FEEL) may read the earlier forms by their keys
+    (``register.content``), the ``venue`` and the ``next_session``. ``own=False`` leaves out what was
+    answered in this very form before (a second rating starts blank).
     """
-    values: dict[str, Any] = {key: extra[key] for key in form.field_keys if key in extra}
-    for form_key in data.get("_order", ()):
-        answers = data[form_key]
-        values |= {key: answers[key] for key in form.field_keys if key in answers}
-    functions = release.functions(context.clock(), lambda _note: None)
-    for key, rule in form.prefills.items():
-        try:
-            value = feel.to_json(feel.compile_expression(rule).evaluate(dict(data), functions))
-        except FeelError:
-            continue  # a wrong prefill must not keep anybody from working; the checker reports it
-        if value is not None:
-            values[key] = value
+    order = [key for key in data.get("_order", ()) if own or key != form.key]
+    today = local_date(context.clock())
+    recurrence = release.pack.session_recurrence
+    values: dict[str, Any] = {key: data[key] for key in order}
+    values["venue"] = release.pack.portal.venue
+    if recurrence:
+        values["next_session"] = release.next_dates(recurrence, today, 1)[0].isoformat()
+    values |= {key: extra[key] for key in form.field_keys if key in extra}
+    for earlier in order:
+        values |= {key: data[earlier][key] for key in form.field_keys if key in data[earlier]}
     return values

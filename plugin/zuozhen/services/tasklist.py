@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case as sql_case, func, or_, select
@@ -20,6 +20,7 @@ from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.store.tables import Account, Case, Token
 
 Scope: TypeAlias = Literal["mine", "group", "all"]
+Query = TypeVar("Query", bound=Select[Any, Any] | Select[Any])
 PAGE = 30
 OPEN = 1
 FAR = datetime.max
@@ -188,7 +189,7 @@ def stage_counts(context: Context, actor: Actor) -> list[tuple[str, int]]:
         return [(stage, count) for stage, count in rows]
 
 
-def _open_tasks(actor: Actor) -> Select[tuple[Token, Case]]:
+def _open_tasks(actor: Actor) -> Select[Token, Case]:
     return (
         select(Token, Case)
         .join(Case, and_(Case.tenant == Token.tenant, Case.id == Token.case_id))
@@ -200,7 +201,7 @@ def _is_open(actor: Actor) -> tuple[Any, ...]:
     return (Token.tenant == actor.tenant, Token.kind == "task", Token.status == OPEN)
 
 
-def _scoped(statement: Select[Any], actor: Actor, scope: Scope) -> Select[Any]:
+def _scoped(statement: Select[Token, Case], actor: Actor, scope: Scope) -> Select[Token, Case]:
     if scope == "mine":
         return statement.where(Token.assignee == actor.id)
     if scope == "all" and actor.sees_all:
@@ -208,7 +209,7 @@ def _scoped(statement: Select[Any], actor: Actor, scope: Scope) -> Select[Any]:
     return _group_filter(statement, actor)
 
 
-def _group_filter(statement: Select[Any], actor: Actor) -> Select[Any]:
+def _group_filter(statement: Query, actor: Actor) -> Query:
     mine_or_free = or_(Token.assignee.is_(None), Token.assignee == actor.id)
     return statement.where(
         or_(and_(Token.grp.in_(actor.groups), mine_or_free), Token.assignee == actor.id), Token.grp != ENTERPRISE

@@ -220,8 +220,8 @@ def _view(
     row: Token,
     release: Release,
     *,
-    formdata: Mapping[str, Any] | None = None,
-    files: Mapping[str, Any] | None = None,
+    formdata: MultiDict[str, str] | None = None,
+    files: MultiDict[str, FileStorage] | None = None,
 ) -> TaskView:
     acts = tuple(
         other
@@ -233,7 +233,9 @@ def _view(
         return TaskView(case, row, release, None, None, acts)
     form = release.form(row.form_key)
     functions = release.functions(context.clock(), lambda _note: None)
-    initial = prefilled(context, release, form, case.data, {**case.variables, **(row.variables or {})})
+    extra = {**case.variables, **(row.variables or {})}
+    own = row.grp != ENTERPRISE
+    initial = prefilled(context, release, form, case.data, extra, own=own)
     if row.draft and formdata is None:
         initial |= row.draft
     bound = bind(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    BindParameter,
     DateTime,
     Dialect,
     ForeignKeyConstraint,
@@ -17,10 +18,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    literal,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
+
+T = TypeVar("T")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -61,27 +65,38 @@ ExactJson = JSON(none_as_null=True)
 class Base(DeclarativeBase):
     """All tables of the store. ``tenant`` (division code) comes first in every primary key."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
+    # A registry of its own (no class attributes): Flask-SQLAlchemy derives its model class from this one.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "fk": "fk_%(table_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            UUID: Uuid(),
+            datetime: Instant(),
+            str: Text(),
+            dict[str, Any]: JsonColumn,
+            list[Any]: JsonColumn,
+            list[str]: JsonColumn,
+        },
     )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as declared
-        UUID: Uuid(),
-        datetime: Instant(),
-        str: Text(),
-        dict[str, Any]: JsonColumn,
-        list[Any]: JsonColumn,
-        list[str]: JsonColumn,
-    }
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Return an index over the rows that fulfil ``where``, on SQLite and on PostgreSQL."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def fixed(value: T) -> BindParameter[T]:
+    """Return ``value`` to be written into the statement itself.
+
+    The databases use a partial index only if they can see, without any parameter, that its condition holds.
+    """
+    return literal(value, literal_execute=True)
 
 
 def case_key() -> ForeignKeyConstraint:

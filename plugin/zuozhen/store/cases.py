@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.sql import ColumnElement
 
+from zuozhen.store.base import fixed
 from zuozhen.store.tables import CASE_OPEN, Announcement, Case, Document, Event, Notice, Release, Token
 
 
@@ -52,7 +53,7 @@ def case_by_id(session: Session, tenant: int, case_id: UUID) -> Case | None:
 def case_by_number(session: Session, tenant: int, number: str) -> Case | None:
     """Return the case with this receipt number."""
     # The second condition lets the databases use the index, which leaves out cases without a number.
-    query = select(Case).where(Case.tenant == tenant, Case.number == number, Case.number != "")
+    query = select(Case).where(Case.tenant == tenant, Case.number == number, Case.number != fixed(""))
     return session.scalar(query)
 
 
@@ -62,8 +63,8 @@ def cases_of_key(session: Session, tenant: int, business_key: str, *, process_id
         return []
     query = (
         select(Case)
-        .where(Case.tenant == tenant, Case.business_key == business_key, Case.business_key != "")
-        .order_by(Case.id)
+        .where(Case.tenant == tenant, Case.business_key == business_key, Case.business_key != fixed(""))
+        .order_by(Case.created_at, Case.id)
     )
     if process_id:
         query = query.where(Case.process_id == process_id)
@@ -95,7 +96,7 @@ def count_by_stage(session: Session, tenant: int, viewer: Viewer | None = None) 
     """Return the open cases by process and stage."""
     query = (
         select(Case.process_id, Case.stage, func.count())
-        .where(Case.tenant == tenant, Case.status == CASE_OPEN)
+        .where(Case.tenant == tenant, Case.status == fixed(CASE_OPEN))
         .group_by(Case.process_id, Case.stage)
         .order_by(Case.process_id, Case.stage)
     )
@@ -133,7 +134,7 @@ def _cases(tenant: int, wanted: CaseFilter) -> Select[Case]:
 
 
 def _worked_on(viewer: Viewer) -> ColumnElement[bool]:
-    here = and_(Token.tenant == Case.tenant, Token.case_id == Case.id, Token.kind == "task")
+    here = and_(Token.tenant == Case.tenant, Token.case_id == Case.id, Token.kind == fixed("task"))
     by_group = exists().where(here, Token.grp.in_(viewer.groups))
     if viewer.account is None:
         return by_group

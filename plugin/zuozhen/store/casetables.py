@@ -17,11 +17,13 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    and_,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql import ColumnElement
 
 from zuozhen.model.ids import new_id
-from zuozhen.store.base import Base, ExactJson, case_key, partial_index
+from zuozhen.store.base import Base, ExactJson, case_key, fixed, partial_index
 
 TOKEN_OPEN: Final = 1
 TOKEN_COMPLETED: Final = 2
@@ -67,7 +69,7 @@ class Case(Base):
         ForeignKeyConstraint(["tenant", "release_id"], ["release.tenant", "release.id"]),
         partial_index("uq_cases_number", "tenant", "number", unique=True, where="number <> ''"),
         partial_index("ix_cases_key", "tenant", "business_key", where="business_key <> ''"),
-        Index("ix_cases_release", "tenant", "release_id"),
+        partial_index("ix_cases_open", "tenant", "release_id", where=f"status = '{CASE_OPEN}'"),
         {"postgresql_with": {"fillfactor": "90", "autovacuum_vacuum_scale_factor": "0.03"}},
     )
 
@@ -110,7 +112,7 @@ class Token(Base):
     __tablename__ = "token"
     __table_args__ = (
         case_key(),
-        Index("ix_token_token", "tenant", "token"),
+        Index("ix_token_token", "tenant", "token", "case_id"),
         partial_index(
             "ix_token_inbox", "tenant", "grp", "due_at", "token", where="status = 1 AND kind = 'task'"
         ),
@@ -273,3 +275,21 @@ class Incident(Base):
     at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None]
+
+
+# ---------------------------------------------------------------- the partial indexes' conditions
+
+
+def is_open(kind: str) -> ColumnElement[bool]:
+    """Return the condition of an open token of a kind: ``task``, ``timer`` or ``wait``."""
+    return and_(Token.status == fixed(TOKEN_OPEN), Token.kind == fixed(kind))
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Return the condition of a job that is not done and not resting."""
+    return and_(Job.done_at.is_(None), Job.attempts < fixed(MAX_ATTEMPTS))
+
+
+def is_stuck() -> ColumnElement[bool]:
+    """Return the condition of a job that rests after too many tries."""
+    return and_(Job.done_at.is_(None), Job.attempts >= fixed(MAX_ATTEMPTS))

@@ -24,9 +24,7 @@ from sqlalchemy.pool import StaticPool
 
 from zuozhen.model.errors import Conflict
 from zuozhen.store.base import Base, dump_json
-
-WRITES: Final = "writes"
-"""Key of ``Session.info``: set where the session may write, so that loading a case locks it."""
+from zuozhen.store.locking import WRITES
 
 BUSY_SECONDS: Final = 30
 LOCK_TIMEOUT_MS: Final = 3_000
@@ -179,14 +177,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def locks_rows(session: Session) -> bool:
-    """Say whether ``session`` must lock the rows it is going to change (PostgreSQL, inside ``write()``)."""
-    return WRITES in session.info and session.get_bind().dialect.name == "postgresql"
+def dialect_of(session: Session) -> str:
+    """Return ``postgresql`` or ``sqlite``."""
+    return session.get_bind().dialect.name
 
 
-def upsert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+def upsert(dialect: str, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT into ``table`` that can have an ON CONFLICT clause."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         return postgresql.insert(table.__table__)  # type: ignore[arg-type]
     return sqlite.insert(table.__table__)  # type: ignore[arg-type]
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from zuozhen.store.cases import mentions
+from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import TOKEN_OPEN, Case, Token
 
 ENTERPRISE = "enterprise"
@@ -87,8 +88,7 @@ def waits_for(session: Session, tenant: int, message: str, key: str) -> Sequence
             Token.tenant == tenant,
             Token.message == message,
             Token.key == key,
-            Token.status == TOKEN_OPEN,
-            Token.kind == "wait",
+            is_open("wait"),
             Token.trigger == "",
         )
         .order_by(Token.entered_at, Token.token)
@@ -100,7 +100,7 @@ def _tasks(tenant: int, wanted: TaskFilter) -> Select[Token, Case]:
     query = (
         select(Token, Case)
         .join(Case, and_(Case.tenant == Token.tenant, Case.id == Token.case_id))
-        .where(Token.tenant == tenant, Token.status == TOKEN_OPEN, Token.kind == "task")
+        .where(Token.tenant == tenant, is_open("task"))
     )
     if wanted.groups is not None:
         query = query.where(Token.grp.in_(wanted.groups))

@@ -11,16 +11,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.dml import UpdateBase
 
 from zuozhen.model.ids import new_id
-from zuozhen.store.database import locks_rows, upsert
-from zuozhen.store.tables import MAX_ATTEMPTS, TOKEN_OPEN, Case, Job, Token
+from zuozhen.store.casetables import is_open, is_stuck, is_waiting
+from zuozhen.store.database import dialect_of, upsert
+from zuozhen.store.locking import locks_rows, seen_rev
+from zuozhen.store.tables import MAX_ATTEMPTS, Case, Job, Token
 
 FIRST_PAUSE: Final = timedelta(seconds=30)
 """Pause after the first failure; each further one is four times as long (30 s, 2 min, 8 min, 32 min)."""
@@ -62,8 +65,13 @@ def insert_jobs(session: Session, tenant: int, jobs: Iterable[NewJob]) -> None:
         for job in jobs
     ]
     if rows:
-        # RETURNING makes SQLAlchemy send all rows as one statement instead of one for each.
-        session.execute(upsert(session, Job).on_conflict_do_nothing().returning(Job.id), rows)
+        session.execute(_insert_of_jobs(dialect_of(session)), rows)
+
+
+@cache
+def _insert_of_jobs(dialect: str) -> UpdateBase:
+    # RETURNING makes SQLAlchemy send all rows as one statement instead of one for each.
+    return upsert(dialect, Job).on_conflict_do_nothing().returning(Job.id)
 
 
 # ---------------------------------------------------------------- timers
@@ -75,24 +83,23 @@ def next_timer_case(session: Session, now: datetime) -> tuple[int, UUID] | None:
     In a write session on PostgreSQL the case is locked and cases that somebody works on are passed over.
     """
     query = (
-        select(Case.tenant, Case.id)
+        select(Case.tenant, Case.id, Case.rev, seen_rev())
         .join(Token, and_(Token.tenant == Case.tenant, Token.case_id == Case.id))
-        .where(Token.status == TOKEN_OPEN, Token.kind == "timer", Token.due_at <= now)
+        .where(is_open("timer"), Token.due_at <= now)
         .order_by(Token.due_at)
         .limit(1)
     )
     if locks_rows(session):
         query = query.with_for_update(of=Case, key_share=True, skip_locked=True)
-    row = session.execute(query).first()
-    return (row[0], row[1]) if row else None
+    while (row := session.execute(query).first()) is not None:
+        tenant, case_id, rev, seen = row
+        if rev == seen:
+            return tenant, case_id
+        # Somebody changed the case since the snapshot and may have fired the timer: look again.
+    return None
 
 
 # ---------------------------------------------------------------- effects
-
-
-def _waiting() -> ColumnElement[bool]:
-    """Condition of the partial index ``ix_job_due``, word for word."""
-    return and_(Job.done_at.is_(None), Job.attempts < MAX_ATTEMPTS)
 
 
 def claim_job(
@@ -105,7 +112,7 @@ def claim_job(
     """
     query = (
         select(Job)
-        .where(_waiting(), Job.due_at <= now, or_(Job.lease_until.is_(None), Job.lease_until <= now))
+        .where(is_waiting(), Job.due_at <= now, or_(Job.lease_until.is_(None), Job.lease_until <= now))
         .order_by(Job.due_at, Job.id)
         .limit(1)
     )
@@ -179,31 +186,28 @@ def next_due(session: Session, *, jobs_only: bool = False) -> datetime | None:
     A leased job counts from the end of its lease.
     """
     free_at = case((Job.lease_until > Job.due_at, Job.lease_until), else_=Job.due_at)
-    instants = [session.scalar(select(func.min(free_at)).where(_waiting()))]
+    instants = [session.scalar(select(func.min(free_at)).where(is_waiting()))]
     if not jobs_only:
-        timers = select(func.min(Token.due_at)).where(Token.status == TOKEN_OPEN, Token.kind == "timer")
+        timers = select(func.min(Token.due_at)).where(is_open("timer"))
         instants.append(session.scalar(timers))
     return min((instant for instant in instants if instant is not None), default=None)
 
 
 def lag(session: Session, now: datetime) -> list[Lag]:
     """Return the overdue work by kind (timers as kind ``timer``): for the health page and for alarms."""
-    overdue = and_(_waiting(), Job.due_at <= now)
-    stuck = and_(Job.done_at.is_(None), Job.attempts >= MAX_ATTEMPTS)
+    overdue = and_(is_waiting(), Job.due_at <= now)
     jobs = (
         select(
             Job.kind,
             func.count().filter(overdue),
             func.min(Job.due_at).filter(overdue),
-            func.count().filter(stuck),
+            func.count().filter(is_stuck()),
         )
-        .where(or_(overdue, stuck))
+        .where(or_(overdue, is_stuck()))
         .group_by(Job.kind)
         .order_by(Job.kind)
     )
     lags = [Lag(kind, waiting, oldest, rest) for kind, waiting, oldest, rest in session.execute(jobs)]
-    timers = select(func.count(), func.min(Token.due_at)).where(
-        Token.status == TOKEN_OPEN, Token.kind == "timer", Token.due_at <= now
-    )
+    timers = select(func.count(), func.min(Token.due_at)).where(is_open("timer"), Token.due_at <= now)
     waiting, oldest = session.execute(timers).one()
     return [*lags, Lag("timer", waiting, oldest, 0)] if waiting else lags

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from zuozhen.store.database import upsert
+from zuozhen.store.database import dialect_of, upsert
 from zuozhen.store.tables import Counter
 
 
@@ -17,7 +17,7 @@ def next_number(session: Session, tenant: int, name: str) -> int:
     """
     session.flush()
     statement = (
-        upsert(session, Counter)
+        upsert(dialect_of(session), Counter)
         .values(tenant=tenant, name=name, value=1)
         .on_conflict_do_update(index_elements=["tenant", "name"], set_={"value": Counter.value + 1})
         .returning(Counter.value)

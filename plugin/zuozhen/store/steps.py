@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from sqlalchemy.orm import Session, aliased
 
 from zuozhen.model.step import LogEntry, Step
 from zuozhen.store.chain import event_hash, plain
-from zuozhen.store.database import locks_rows
 from zuozhen.store.jobs import NewJob, insert_jobs
+from zuozhen.store.locking import locks_rows, seen_rev
 from zuozhen.store.tables import CASE_ENDED, NO_HEAD, TOKEN_OPEN, Case, Event, Token
 from zuozhen.store.tokenrows import save_tokens
 
@@ -41,18 +42,15 @@ def load_case(session: Session, tenant: int, case_id: UUID) -> LoadedCase | None
 def load_by_token(session: Session, tenant: int, token: str) -> LoadedCase | None:
     """Return the case that ``token`` belongs to, open or closed, and its open tokens: as ``load_case``."""
     sought = aliased(Token)
-    query = _case_query().join(sought, and_(sought.tenant == Case.tenant, sought.case_id == Case.id))
-    return _load(session, query.where(sought.tenant == tenant, sought.token == token))
+    found = select(sought.case_id).where(sought.tenant == tenant, sought.token == token).limit(1)
+    return _load(session, _case_query().where(Case.tenant == tenant, Case.id == found.scalar_subquery()))
 
 
-_seen = aliased(Case)
-
-
+@cache
 def _case_query() -> Select[Case, Token, int]:
     waits_here = and_(Token.tenant == Case.tenant, Token.case_id == Case.id, Token.status == TOKEN_OPEN)
-    seen_rev = select(_seen.rev).where(_seen.tenant == Case.tenant, _seen.id == Case.id).scalar_subquery()
     return (
-        select(Case, Token, seen_rev)
+        select(Case, Token, seen_rev())
         .join_from(Case, Token, waits_here, isouter=True)
         .order_by(Token.entered_at, Token.token)
         .execution_options(populate_existing=True)
@@ -65,8 +63,7 @@ def _load(session: Session, query: Select[Case, Token, int]) -> LoadedCase | Non
         query = query.with_for_update(of=Case, key_share=True)
     rows = session.execute(query).all()
     if rows and rows[0][2] != rows[0][0].rev:
-        # PostgreSQL waited for the lock: it read the case row anew, but the tokens are still those of
-        # the moment before the wait. The lock is ours now, so a second look sees both as they are.
+        # Changed since the snapshot, the tokens are stale; the lock is ours now, so look again.
         rows = session.execute(query).all()
     if not rows:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import null
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import UpdateBase
 
 from zuozhen.model.step import Step, Task, Timer, Wait
 from zuozhen.store.chain import plain
-from zuozhen.store.database import upsert
+from zuozhen.store.database import dialect_of, upsert
 from zuozhen.store.tables import TOKEN_CANCELLED, TOKEN_COMPLETED, TOKEN_FIRED, TOKEN_OPEN, Case, Token
 
 _CLOSED_AS: Final = {"completed": TOKEN_COMPLETED, "cancelled": TOKEN_CANCELLED, "fired": TOKEN_FIRED}
@@ -82,19 +84,19 @@ def save_tokens(
     if known:
         raise ValueError(f"the step forgets the open tokens {', '.join(sorted(known))}")
     if rows:
-        _write(session, rows)
+        session.execute(_upsert_of_tokens(dialect_of(session)), rows)
 
 
-def _write(session: Session, rows: list[dict[str, Any]]) -> None:
-    statement = upsert(session, Token)
+@cache
+def _upsert_of_tokens(dialect: str) -> UpdateBase:
+    """Return the statement, built once: building it takes longer than running it."""
+    statement = upsert(dialect, Token)
     new = statement.excluded
     changes: dict[str, Any] = {name: new[name] for name in _COLUMNS if name not in _KEPT}
     for name in _DRAFT:  # a draft saved a moment ago stays, unless its task is closed
         changes[name] = sql_case((new.status == TOKEN_OPEN, Token.__table__.c[name]), else_=null())
     # RETURNING makes SQLAlchemy send all rows as one statement instead of one for each.
-    session.execute(
-        statement.on_conflict_do_update(index_elements=_KEY, set_=changes).returning(Token.token), rows
-    )
+    return statement.on_conflict_do_update(index_elements=_KEY, set_=changes).returning(Token.token)
 
 
 def _waiting_places(step: Step) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,5 @@
 """Pages and interface: portal for enterprises, desk for staff, REST API. No SQL, no engine, no PDF library."""
 
-from zuozhen.web.wiring import register_web
+from zuozhen.web.wiring import configure, register_web
 
-__all__ = ["register_web"]
+__all__ = ["configure", "register_web"]

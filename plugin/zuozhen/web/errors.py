@@ -55,7 +55,7 @@ def _answer(status: int, message: str, hint: str, error: ZuozhenError | None = N
     if request.path.find("/api/") >= 0:
         body = {"error": {"status": status, "message": message, "hint": hint}}
         if isinstance(error, Invalid):
-            body["error"]["problems"] = [  # type: ignore[index]
+            body["error"]["problems"] = [
                 {"field": p.field, "label": p.label, "message": p.message} for p in error.problems
             ]
         return jsonify(body), status

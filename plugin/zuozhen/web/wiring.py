@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -13,6 +15,13 @@ from zuozhen.services.uploads import MAX_BYTES, MAX_FILES
 from zuozhen.web import api, desk, errors, formats, identity, portal, security, sign_in
 
 TEMPLATE_PREFIX = "zuozhen"
+
+
+def configure(app: Flask, **wanted: object) -> None:
+    """Set configuration values that the host app has left at Flask's defaults."""
+    for key, value in wanted.items():
+        if app.config.get(key) == app.default_config.get(key):
+            app.config[key] = value
 
 
 def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
@@ -27,11 +36,14 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own
     app.jinja_env.filters.update(formats.FILTERS)
     app.jinja_env.add_extension("jinja2.ext.loopcontrols")
-    app.config.setdefault("MAX_CONTENT_LENGTH", MAX_BYTES * MAX_FILES // 2)
-    app.config.setdefault("MAX_FORM_MEMORY_SIZE", 4 * 1024 * 1024)
-    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a form may be filled in over lunch
-    app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
-    app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
+    configure(
+        app,
+        MAX_CONTENT_LENGTH=MAX_BYTES * MAX_FILES // 2,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # a form may be filled in over lunch
+        RATELIMIT_STORAGE_URI="memory://",
+        RATELIMIT_HEADERS_ENABLED=True,
+    )
     csrf = CSRFProtect(app)
     app.extensions["zuozhen.csrf"] = csrf
     app.extensions["zuozhen.context"] = context
@@ -41,7 +53,8 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
     app.register_blueprint(api.blueprint, url_prefix=f"{url_prefix}/api/v1")
     csrf.exempt(api.blueprint)
     for endpoint, limit in security.RATE_LIMITS.items():
-        app.view_functions[endpoint] = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
+        limited: Any = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited
     identity.install(app)
     errors.install(app)
     security.install(app)

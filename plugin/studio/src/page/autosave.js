@@ -1,6 +1,6 @@
-// Drafts: <form data-autosave="/address"> posts what was typed 1.5 s after the last key, and when the page is left.
-// A [data-autosave-status] inside the form tells what happened; it should be aria-live="polite".
-// Files are not sent. The server's answer is not shown: a draft may be invalid.
+// Drafts: <form data-zz-autosave> is posted to its own address with _save=1, 1.5 s after the last key and when the
+// page is left; the server answers 204. [data-zz-saved] inside the form tells what happened (role="status").
+// Files are not sent. A draft may be invalid, so nothing is checked here.
 
 const QUIET_MILLISECONDS = 1500;
 
@@ -9,20 +9,20 @@ export function watchAutosave(root) {
 
   root.addEventListener('input', (event) => {
     const form = event.target.form;
-    if (!form?.dataset.autosave) return;
+    if (!form?.matches('[data-zz-autosave]')) return;
     clearTimeout(timers.get(form));
-    form.dataset.unsaved = 'yes';
+    form.dataset.zzUnsaved = 'yes';
     timers.set(form, setTimeout(() => save(form), QUIET_MILLISECONDS));
   });
 
   root.addEventListener('submit', (event) => {
     clearTimeout(timers.get(event.target));
-    delete event.target.dataset?.unsaved;
+    delete event.target.dataset.zzUnsaved;
   });
 
   root.addEventListener('visibilitychange', () => {
     if (root.visibilityState !== 'hidden') return;
-    for (const form of root.querySelectorAll('form[data-autosave][data-unsaved]')) {
+    for (const form of root.querySelectorAll('form[data-zz-autosave][data-zz-unsaved]')) {
       clearTimeout(timers.get(form));
       save(form, true);
     }
@@ -30,25 +30,25 @@ export function watchAutosave(root) {
 }
 
 async function save(form, leaving = false) {
-  delete form.dataset.unsaved;
+  delete form.dataset.zzUnsaved;
   try {
-    const answer = await fetch(form.dataset.autosave, {
+    const answer = await fetch(form.getAttribute('action') || window.location.href, {
       method: 'POST',
       body: typedText(form),
       credentials: 'same-origin',
-      headers: { 'X-Requested-With': 'autosave' },
+      headers: { 'HX-Request': 'true' },
       keepalive: leaving,
     });
-    tell(form, answer.ok ? `草稿已自动保存（${clockTime()}）` : '草稿未能保存，请尽快提交或另存内容。');
-    if (!answer.ok) form.dataset.unsaved = 'yes';
+    if (!answer.ok) form.dataset.zzUnsaved = 'yes';
+    tell(form, answer.ok ? `草稿已自动保存（${clockTime()}）` : '草稿未能自动保存，请点“保存草稿”。');
   } catch {
-    form.dataset.unsaved = 'yes';
-    tell(form, '网络不通，草稿未能保存，连通后会再次保存。');
+    form.dataset.zzUnsaved = 'yes';
+    tell(form, '网络不通，草稿尚未保存。');
   }
 }
 
 function typedText(form) {
-  const typed = new URLSearchParams();
+  const typed = new URLSearchParams({ _save: '1' });
   for (const [name, value] of new FormData(form)) {
     if (typeof value === 'string') typed.append(name, value);
   }
@@ -56,7 +56,7 @@ function typedText(form) {
 }
 
 function tell(form, text) {
-  const place = form.querySelector('[data-autosave-status]');
+  const place = form.querySelector('[data-zz-saved]');
   if (place) place.textContent = text;
 }
 

@@ -8,6 +8,9 @@ from zuozhen.engine.lint.rules import RULES
 from zuozhen.engine.lint.source import read_source
 from zuozhen.model.errors import ContentError, Finding
 
+MAX_FINDINGS = 500
+"""Findings of one file that are listed."""
+
 __all__ = ["RULES", "LintContext", "lint", "read_source"]
 
 
@@ -22,5 +25,10 @@ def lint(xml: bytes, *, file: str, context: LintContext) -> tuple[Finding, ...]:
     except ContentError as error:
         return error.findings
     drawing = Drawing(root)
-    findings = {finding: None for rule in RULES for finding in rule.findings(drawing, context, file)}
-    return tuple(sorted(findings, key=lambda finding: finding.line or 0))
+    found = {finding: None for rule in RULES for finding in rule.findings(drawing, context, file)}
+    findings = sorted(found, key=lambda finding: finding.line or 0)
+    if len(findings) > MAX_FINDINGS:
+        message = f"问题共有 {len(findings)} 处，只列出前 {MAX_FINDINGS} 处"
+        last = Finding("error", "too-many-findings", message, file=file, hint="请先改正已列出的，再检查一次")
+        findings = [*findings[:MAX_FINDINGS], last]
+    return tuple(findings)

@@ -152,10 +152,6 @@ class Drawing:
             if definition is not None:
                 yield node, definition
 
-    def nodes_of(self, process: Scope) -> Iterator[Node]:
-        """Iterate over the nodes of a process at all depths."""
-        return (node for node in self.nodes if node.scope.process is process)
-
     def _read_scope(self, element: etree._Element, node: Node | None, outer: Scope | None) -> Scope:
         scope = Scope(element, element.get("id") or "", node, outer)
         self.scopes.append(scope)

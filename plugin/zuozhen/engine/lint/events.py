@@ -70,14 +70,13 @@ def boundary_useless(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def reference(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """Errors and escalations that are referred to are declared in the file."""
+    known = {kind: {each.get("id") for each in drawing.root.findall(BPMN + kind)} for kind in _THROWN}
     for node in drawing.nodes:
-        for each in node.definitions:
-            kind = local_tag(each).removesuffix("EventDefinition")
-            if kind in _THROWN:
-                wanted = each.get(f"{kind}Ref")
-                known = {one.get("id") for one in drawing.root.findall(f"{BPMN}{kind}")}
-                if wanted and wanted not in known:
-                    yield Complaint(node, f"{node.title}引用的{_WORDS[kind]}不存在", "请在属性面板里重新选择")
+        for kind in _THROWN:
+            carried = node.definition(kind)
+            wanted = None if carried is None else carried.get(f"{kind}Ref")
+            if wanted and wanted not in known[kind]:
+                yield Complaint(node, f"{node.title}引用的{_WORDS[kind]}不存在", "请在属性面板里重新选择")
 
 
 def error_uncaught(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:

@@ -113,6 +113,9 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
         text = node.camunda(attribute)
         if is_expression(text):
             yield purpose, text
+    recipient = node.properties.get("zz:to", "")
+    if is_expression(recipient):
+        yield "接收人（zz:to）", recipient
     yield "对应关键字（zz:key）", node.properties.get("zz:key", "")
     yield "新期限（zz:until）", node.properties.get("zz:until", "")
     yield "多实例集合", collection_text(node)

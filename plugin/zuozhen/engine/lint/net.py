@@ -16,8 +16,8 @@ from zuozhen.engine.lint.drawing import Flow, Node, Scope
 from zuozhen.engine.lint.events import catcher
 from zuozhen.engine.lint.source import GATEWAYS
 
-MAX_INCLUSIVE = 8
-"""Inclusive gateways with more branches have too many combinations; the net is then not built."""
+MAX_COMBINATIONS = 16_384
+"""Combinations of arriving and leaving branches over all inclusive gateways; beyond, no net is built."""
 
 _ALL = -1
 """Every bit there is."""
@@ -35,6 +35,10 @@ class Move:
     wipe: int = 0
     quiet: int = 0
     exception: Node | None = None
+    join: Node | None = None
+    """The gateway that brings several branches together by this move."""
+    sure: bool = True
+    """Whether the move will come: nobody needs to act out of turn, no message needs to arrive."""
     timid: bool = False
     """Whether the move is not made where it would put a second token (a reminder is sent once at a time)."""
 
@@ -48,17 +52,15 @@ class Net:
     targets: dict[int, Node] = field(default_factory=dict)
     """The node in front of which a token on this bit stands."""
     places: dict[Flow, int] = field(default_factory=dict)
+    joins: dict[Node, int] = field(default_factory=dict)
+    """Gateways that wait for several branches, with the bits they wait on."""
 
 
 def build(process: Scope) -> Net | None:
-    """Build the net of a process, ``None`` if an inclusive gateway has too many branches."""
+    """Build the net of a process, ``None`` if its inclusive gateways are too wide."""
     builder = _Builder(process)
-    wide = (
-        max(len(node.incoming), len(node.outgoing))
-        for node in builder.nodes
-        if node.kind == "inclusiveGateway"
-    )
-    if max(wide, default=0) > MAX_INCLUSIVE:
+    inclusive = (node for node in builder.nodes if node.kind == "inclusiveGateway")
+    if sum(2 ** (len(node.incoming) + len(node.outgoing)) for node in inclusive) > MAX_COMBINATIONS:
         return None
     builder.add_moves()
     return builder.net
@@ -171,20 +173,20 @@ class _Builder:
         return len(node.outgoing) == 1 and self.bits[node.outgoing[0]] == bit and _passes(node)
 
     def _gateway(self, node: Node, ways_in: list[int]) -> Iterator[Move]:
+        join = None
+        if node.kind in ("parallelGateway", "inclusiveGateway") and len(ways_in) > 1:
+            join = node
+            self.net.joins[node] = _union(ways_in)
+        outs = [self.bits[flow] for flow in node.outgoing]
         if node.kind == "parallelGateway":
             if ways_in:
-                yield Move(_union(ways_in), self._out(node))
-            return
-        outs = [self.bits[flow] for flow in node.outgoing]
-        if node.kind == "inclusiveGateway":
+                yield Move(_union(ways_in), _union(outs), join=join)
+        elif node.kind == "inclusiveGateway":
             for take, quiet in self._inclusive_arrivals(node, ways_in):
                 for chosen in _choices(outs):
-                    yield Move(take, _union(chosen), quiet=quiet)
-            return
-        for bit in ways_in:
-            for out in outs or [0]:
-                if out != bit:
-                    yield Move(bit, out)
+                    yield Move(take, _union(chosen), quiet=quiet, join=join)
+        else:
+            yield from (Move(bit, out) for bit in ways_in for out in outs or [0] if out != bit)
 
     def _inclusive_arrivals(self, node: Node, ways_in: list[int]) -> Iterator[tuple[int, int]]:
         """Give every set of arrived tokens with the bits from which another one could still arrive."""
@@ -248,7 +250,7 @@ class _Builder:
                 return Move(bit, self._out(event), wipe=self.inside[left] | self.running[left])
             if kind == "error":
                 return Move(bit, 0, wipe=_ALL)
-        return Move(bit, onward)
+        return Move(bit, onward, sure=not _may_never_come(node))
 
 
 def _upstream(bit: int, sources: Mapping[int, set[int]]) -> int:
@@ -263,16 +265,19 @@ def _upstream(bit: int, sources: Mapping[int, set[int]]) -> int:
     return seen
 
 
+def _may_never_come(node: Node) -> bool:
+    """Tell whether a node waits for a message or an act by hand."""
+    waits = node.kind == "intermediateCatchEvent" and node.definition("message") is not None
+    return waits or node.kind == "receiveTask"
+
+
 def _passes(node: Node) -> bool:
     """Tell whether a node just passes its token on, so that both its flows are the same place."""
-    plain = node.kind not in GATEWAYS or node.kind == "exclusiveGateway"
-    return (
-        plain
-        and node.inner is None
-        and not node.boundary
-        and len(node.outgoing) == 1
-        and len(node.incoming) == 1
-    )
+    if len(node.incoming) != 1 or len(node.outgoing) != 1 or node.boundary or node.inner is not None:
+        return False
+    if node.kind in GATEWAYS:
+        return node.kind == "exclusiveGateway"
+    return node.definition("escalation") is None and not _may_never_come(node)
 
 
 def _last_of_chain(flow: Flow) -> Flow:

@@ -36,7 +36,7 @@ def shape_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 def lane_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """Where a pool has lanes, every task lies in one."""
     for process in drawing.processes:
-        references = [(each.text or "").strip() for each in process.element.iter(f"{BPMN}flowNodeRef")]
+        references = {(each.text or "").strip() for each in process.element.iter(f"{BPMN}flowNodeRef")}
         if process.element.find(f"{BPMN}laneSet/{BPMN}lane") is None:
             continue
         for node in process.nodes:

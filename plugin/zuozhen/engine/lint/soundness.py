@@ -3,7 +3,7 @@ interrupting boundary events. Choices are taken freely, whatever the conditions 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -20,11 +20,35 @@ MAX_MOVES = 20_000
 class Play:
     """What playing one process found."""
 
-    stuck: dict[int, Node | None] = field(default_factory=dict)
-    """Markings from which nothing moves on, with the last boundary event that interrupted before."""
+    starved: dict[Node, tuple[int, Node | None]] = field(default_factory=dict)
+    """Joins that may hold a token for ever: in which marking, after which interrupting boundary event."""
     doubled: int = 0
     """Bits that could hold two tokens at once."""
     truncated: bool = False
+
+
+@dataclass(slots=True)
+class _Graph:
+    """The markings reached, each with the last event that interrupted before, and the moves between them."""
+
+    markings: dict[int, Node | None]
+    before: dict[int, list[int]] = field(default_factory=dict)
+    """From which markings a marking is reached without an interrupting event."""
+    surely_before: dict[int, list[int]] = field(default_factory=dict)
+    """The same, without messages and acts by hand, which may never come."""
+    firings: dict[Node, set[int]] = field(default_factory=dict)
+    """In which markings each join can fire."""
+    wipings: list[tuple[int, int]] = field(default_factory=list)
+    """In which markings an end event takes away which other tokens."""
+    unknown: set[int] = field(default_factory=set)
+    """Markings whose future was not played to the end."""
+
+    def note(self, marking: int, move: Move) -> None:
+        """Remember what a move means for joins."""
+        if move.join is not None:
+            self.firings.setdefault(move.join, set()).add(marking)
+        elif move.wipe and move.exception is None:
+            self.wipings.append((marking, move.wipe))
 
 
 @dataclass(slots=True)
@@ -41,20 +65,18 @@ _PLAYED: WeakKeyDictionary[Drawing, dict[Scope, _Played]] = WeakKeyDictionary()
 def deadlock(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A join that waits for a branch which never comes stops the case for ever."""
     for played in _played(drawing).values():
-        for join, missing, _event in _stuck_joins(played.net, played.plain):
-            yield Complaint(
-                join,
-                f"汇合{join.title}可能永远等不齐{missing}",
-                "分开与汇合要用同一种网关：选一条走的用排他网关汇合",
-            )
+        for join, (marking, _event) in played.plain.starved.items():
+            missing = _missing(played, join, marking)
+            hint = "分开与汇合要用同一种网关：选一条走的用排他网关汇合"
+            yield Complaint(join, f"汇合{join.title}可能永远等不齐{missing}", hint)
 
 
 def deadlock_after_boundary(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """An interrupting event inside a parallel branch takes away the token its join waits for."""
     for played in _played(drawing).values():
-        known = {join for join, _missing, _event in _stuck_joins(played.net, played.plain)}
-        for join, missing, event in _stuck_joins(played.net, played.interrupted):
-            if join not in known and event is not None:
+        for join, (marking, event) in played.interrupted.starved.items():
+            if join not in played.plain.starved and event is not None:
+                missing = _missing(played, join, marking)
                 message = f"边界{event.title}发生后，汇合{join.title}可能永远等不齐{missing}"
                 hint = "请把边界事件之后的路也接到这个汇合网关，或把并行部分放进子流程再画边界事件"
                 yield Complaint(join, message, hint)
@@ -82,30 +104,64 @@ def truncated(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 def play(net: Net, *, interruptions: bool) -> Play:
     """Try every move from every reachable marking, at most ``MAX_MOVES`` of them."""
     found = Play()
-    history: dict[int, Node | None] = dict.fromkeys(net.starts)
-    queue = list(history)
+    graph = _Graph(dict.fromkeys(net.starts))
+    queue = list(graph.markings)
     budget = MAX_MOVES
-    while queue:
+    while queue and budget > 0:
         marking = queue.pop()
-        moving = marking == 0
         for move in _possible(net, marking):
             if move.exception is not None and not interruptions:
                 continue
             budget -= 1
-            moving = moving or move.exception is None
+            graph.note(marking, move)
             rest = marking & ~move.take & ~move.wipe
             if rest & move.put:
-                found.doubled |= 0 if move.timid else rest & move.put
+                if not move.timid:
+                    found.doubled |= rest & move.put
+                    graph.unknown.add(marking)
                 continue
             following = rest | move.put
-            if following not in history:
-                history[following] = move.exception or history[marking]
+            if following not in graph.markings:
+                graph.markings[following] = move.exception or graph.markings[marking]
                 queue.append(following)
-        if not moving:
-            found.stuck[marking] = history[marking]
-        if budget < 0:
-            found.truncated = True
-            break
+            if move.exception is None:
+                graph.before.setdefault(following, []).append(marking)
+                if move.sure:
+                    graph.surely_before.setdefault(following, []).append(marking)
+    found.truncated = bool(queue)
+    graph.unknown.update(queue)
+    for join, mask in net.joins.items():
+        starved = _starved(graph, join, mask)
+        if starved is not None:
+            found.starved[join] = (starved, graph.markings[starved])
+    return found
+
+
+def _starved(graph: _Graph, join: Node, mask: int) -> int | None:
+    """Return the fullest marking in which a join holds a token that stays there, if there is one.
+
+    A token leaves when the join fires, in whatever way that comes about, or when an end event is sure
+    to take it away. That somebody could still withdraw the case is no excuse for a join.
+    """
+    waiting = [marking for marking in graph.markings if marking & mask]
+    if not waiting:
+        return None
+    wiped = {marking for marking, wipe in graph.wipings if not marking & mask & ~wipe}
+    hopeful = _leading_to(graph.firings.get(join, set()) | graph.unknown, graph.before)
+    hopeful |= _leading_to(wiped, graph.surely_before)
+    hopeless = [marking for marking in waiting if marking not in hopeful]
+    return max(hopeless, key=lambda marking: (marking & mask).bit_count(), default=None)
+
+
+def _leading_to(goals: set[int], before: Mapping[int, list[int]]) -> set[int]:
+    """Return every marking from which one of ``goals`` can be reached, themselves included."""
+    found = set(goals)
+    stack = list(goals)
+    while stack:
+        for earlier in before.get(stack.pop(), ()):
+            if earlier not in found:
+                found.add(earlier)
+                stack.append(earlier)
     return found
 
 
@@ -130,15 +186,8 @@ def _play_process(process: Scope) -> _Played:
     return _Played(net, play(net, interruptions=False), play(net, interruptions=True))
 
 
-def _stuck_joins(net: Net | None, found: Play) -> Iterator[tuple[Node, str, Node | None]]:
-    """Give every join that can get stuck once, with the branches it misses and the interrupting event."""
-    reported: set[Node] = set()
-    for marking, event in found.stuck.items():
-        for bit in bits_of(marking):
-            node = net.targets.get(bit) if net else None
-            if net is None or node is None or node.inner is not None or node in reported:
-                continue
-            reported.add(node)
-            absent = [flow for flow in node.incoming if not marking & net.places[flow]]
-            sources = "、".join(quoted(flow.source.label) for flow in absent if flow.source)
-            yield node, f"：从{sources}来的一路到不了" if sources else "", event
+def _missing(played: _Played, join: Node, marking: int) -> str:
+    """Say which branches of a join have not arrived."""
+    absent = [flow for flow in join.incoming if played.net and not marking & played.net.places[flow]]
+    sources = "、".join(quoted(flow.source.label) for flow in absent if flow.source)
+    return f"：从{sources}来的一路到不了" if sources else ""

@@ -112,8 +112,8 @@ def following(node: Node) -> list[Node]:
 
 
 def preceding(node: Node) -> list[Node]:
-    """Return the nodes a token may come from: the inverse of :func:`following`."""
-    return _sources(node.incoming) + ([node.host] if node.host else [])
+    """Return the nodes whose own token may come here: not those that only send a reminder beside it."""
+    return _sources(node.incoming) + ([node.host] if node.host and node.interrupting else [])
 
 
 def _sources(flows: Iterable[Flow]) -> list[Node]:

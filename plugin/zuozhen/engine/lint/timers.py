@@ -9,7 +9,7 @@ from typing import Any
 
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
-from zuozhen.engine.lint.drawing import Drawing, text_of
+from zuozhen.engine.lint.drawing import Drawing, quoted, text_of
 from zuozhen.engine.lint.expressions import compiled, is_iso, timer_text, uses
 from zuozhen.engine.lint.source import BPMN
 from zuozhen.feel import Months
@@ -43,7 +43,7 @@ def value(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
         if text and not any(name not in context.recurrences for name in recurrence_names(text)):
             problem = _problem_of_literal(text) if is_iso(text) else _problem_of_rule(text, functions)
             if problem:
-                yield Complaint(node, f"定时{node.title}的时间“{text}”{problem}", _HINT)
+                yield Complaint(node, f"定时{node.title}的时间{quoted(text)}{problem}", _HINT)
 
 
 def interrupting_cycle(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:

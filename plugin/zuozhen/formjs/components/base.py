@@ -98,10 +98,8 @@ class Answerable(Component):
         self.disabled = reader.flag("disabled")
         self.required = validate.flag_or_rule("required")
         self.required_if = hints.rule("required.if")
-        self.default_rule: Rule | None = None
         self.default: Json = reader.raw.get("defaultValue")
-        if isinstance(self.default, str) and self.default.startswith("="):
-            self.default_rule = reader.rule("defaultValue")
+        self.default_rule = hints.rule("default")
         self.mask = self._mask(hints)
         self.when = self.properties.get("when.hint", "")
         self.limits: dict[str, int | float | Rule] = {}

@@ -69,7 +69,7 @@ class OneOption(Options):
 
     def shown(self, value: Json) -> str:
         """Return the value as text, as options have it."""
-        return _value(value) or ""
+        return value if isinstance(value, str) else _value(value) or ""
 
     def check(self, value: Json, state: State) -> Iterator[str]:
         """Yield a message if the value is not among the options."""

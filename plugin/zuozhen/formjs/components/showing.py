@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from zuozhen.formjs.components.base import Answerable, Choice, Component
 from zuozhen.formjs.expressions import Rule, Surroundings, plain_text
+from zuozhen.formjs.markdown import Block, Run, blocks
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
+
+_MARK = "\ue000"
+"""Stands for a computed value while the Markdown around it is read (a private-use character)."""
+
+
+def _filled(run: Run, values: Iterator[str]) -> Run:
+    text = _fill(run.text, values)
+    return Run(text, run.strong, _fill(run.address, (quote(value, safe="") for value in values)))
+
+
+def _fill(marked: str, values: Iterator[str]) -> str:
+    first, *others = marked.split(_MARK)
+    return first + "".join(next(values, "") + piece for piece in others)
 
 
 class Text(Component):
@@ -19,6 +34,20 @@ class Text(Component):
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self.text = reader.template("text", limit=10_000)
+
+    def blocks(self, around: Surroundings) -> tuple[Block, ...]:
+        """Return the text to show; computed values are plain text, never Markdown."""
+        values = [plain_text(part.value(around)) for part in self.text.parts if isinstance(part, Rule)]
+        marked = "".join(part if isinstance(part, str) else _MARK for part in self.text.parts)
+        filling = iter(values)
+        return tuple(
+            Block(
+                block.kind,
+                tuple(tuple(_filled(run, filling) for run in line) for line in block.lines),
+                block.level,
+            )
+            for block in blocks(marked)
+        )
 
 
 class Separator(Component):

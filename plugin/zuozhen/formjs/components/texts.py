@@ -90,10 +90,6 @@ class TextField(Answerable):
         """Return the text as it is kept."""
         return clean_line(text)
 
-    def shown(self, value: Json) -> str:
-        """Return a stored value as the text of an input; numbers are allowed in."""
-        return super().shown(value)[: self.hard_limit]
-
     def coerce(self, value: Json) -> Json:
         """Return a stored text; a number counts as its text."""
         if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -103,7 +103,7 @@ def _create_cases() -> None:
         postgresql_with={"fillfactor": "90", "autovacuum_vacuum_scale_factor": "0.03"},
     )
     _partial_index("ix_cases_key", "cases", ["tenant", "business_key"], "business_key <> ''")
-    op.create_index("ix_cases_release", "cases", ["tenant", "release_id"])
+    _partial_index("ix_cases_open", "cases", ["tenant", "release_id"], "status = 'open'")
     _partial_index("uq_cases_number", "cases", ["tenant", "number"], "number <> ''", unique=True)
     op.create_table(
         "token",
@@ -153,7 +153,7 @@ def _create_cases() -> None:
         "status = 1 AND kind = 'task' AND assignee IS NOT NULL",
     )
     _partial_index("ix_token_timer", "token", ["due_at"], "status = 1 AND kind = 'timer'")
-    op.create_index("ix_token_token", "token", ["tenant", "token"])
+    op.create_index("ix_token_token", "token", ["tenant", "token", "case_id"])
     _partial_index("ix_token_wait", "token", ["tenant", "message", "key"], "status = 1 AND kind = 'wait'")
 
 

@@ -1,0 +1,22 @@
+"""The packs of the source tree, for tests that hold for every jurisdiction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zuozhen.packs import Library, Pack
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = Library(ROOT)
+SLUGS = LIBRARY.slugs()
+
+
+def pack_of(slug: str) -> Pack:
+    """Return a pack, read and checked."""
+    return Pack.from_files(LIBRARY.files(slug))
+
+
+def diagram_of(slug: str) -> bytes:
+    """Return the XML of a pack's diagram."""
+    pack = pack_of(slug)
+    return pack.files[pack.diagram_path]
