@@ -107,7 +107,6 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "fsync": "off",  # the tests kill clients, not the machine
-        "shared_buffers": "32MB",
         "max_connections": 60,
         "autovacuum": "off",
         "lc_messages": "C",

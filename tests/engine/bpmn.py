@@ -81,8 +81,10 @@ class Scope:
         return self.node(EVENT_TAGS[tag], node_id, body, **more)
 
     def message(self, tag: str, node_id: str, name: str, **more) -> str:
-        self.diagram.messages.setdefault(name, f"msg_{len(self.diagram.messages)}")
-        body = f'<bpmn:messageEventDefinition messageRef="{self.diagram.messages[name]}"/>'
+        if name:
+            self.diagram.messages.setdefault(name, f"msg_{len(self.diagram.messages)}")
+        reference = f'messageRef="{self.diagram.messages[name]}"' if name else ""
+        body = f"<bpmn:messageEventDefinition {reference}/>"
         return self.node(EVENT_TAGS.get(tag, tag), node_id, body, **more)
 
     def coded(self, tag: str, node_id: str, kind: str, code: str = "", **more) -> str:

@@ -11,7 +11,7 @@ from tests.engine.play import T0, Play, functions
 from zuozhen.engine import evaluate, load_diagram
 from zuozhen.engine.timers import add_duration, instant_of
 from zuozhen.model.errors import Conflict, ContentError, EngineError
-from zuozhen.model.step import Environment, Tick
+from zuozhen.model.step import Environment, Retime, Tick
 
 
 def limited(rule: str, *, cancel: bool = False, kind: str = "timeDate") -> Diagram:
@@ -251,10 +251,7 @@ def test_retime_without_any_deadline_or_task() -> None:
     before = play.task("work")
     play.done("work")
     with pytest.raises(Conflict):
-        (
-            play.step.__class__,
-            play.send(__import__("zuozhen.model.step", fromlist=["Retime"]).Retime(before.token, T0, {})),
-        )
+        play.send(Retime(before.token, T0, {}))
 
 
 def nested_deadline() -> Diagram:

@@ -228,6 +228,19 @@ def test_uploads_refused(names: list[str], content: bytes, more: dict[str, Any],
     assert any(part in problem.message for problem in bound.problems)
 
 
+def test_files_for_a_field_that_accepts_none_are_not_handed_out() -> None:
+    definition = form(
+        component("textfield", "a"),
+        component("filepicker", "hidden", conditional={"hide": '=a != "yes"'}),
+        component("filepicker", "locked", readonly=True),
+    )
+    files = MultiDict([("hidden", upload("a.pdf")), ("locked", upload("b.pdf"))])
+    bound = submit(definition, files=files, initial={"locked": [{"name": "旧.pdf", "size": 1}]})
+    assert bound.uploads == {}
+    assert bound.answers == {"a": None, "locked": [{"name": "旧.pdf", "size": 1}]}
+    assert set(submit(definition, ("a", "yes"), files=files).uploads) == {"hidden"}
+
+
 def test_a_text_never_becomes_a_file() -> None:
     bound = submit(form(component("filepicker", "files")), ("files", "../../etc/passwd"))
     assert bound.answers == {"files": []}

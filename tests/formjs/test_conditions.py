@@ -41,7 +41,9 @@ def test_a_hidden_invalid_value_is_no_problem() -> None:
         component("checkbox", "other"),
         component("number", "n", conditional={"hide": "=other = false"}),
     )
-    assert submit(definition, ("n", "abc")).validate()
+    hidden = submit(definition, ("n", "abc"))
+    assert hidden.validate()
+    assert hidden.wtform.validate()
     assert not submit(definition, ("n", "abc"), ("other", "true")).validate()
 
 

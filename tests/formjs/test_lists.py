@@ -93,6 +93,7 @@ def test_a_field_named_like_a_row_is_not_a_row() -> None:
     bound = submit(people(), ("who_1", "x"), ("who-²-name", "x"), ("who-99999-name", "x"), ("who--name", "x"))
     assert bound.validate()
     assert bound.answers == {"who": [], "who_1": "x"}
+    assert bound.draft()["who"] == []
 
 
 def test_gaps_in_the_numbers_are_closed() -> None:

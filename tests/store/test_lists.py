@@ -257,11 +257,11 @@ def test_counts_by_stage(database: Database) -> None:
 def test_what_belongs_to_a_case(database: Database) -> None:
     case_id = a_case(database, a_task(token()))
     with database.write() as session:
-        shared = {"tenant": TENANT, "case_id": case_id}
+        common = {"tenant": TENANT, "case_id": case_id}
         for day, kind in enumerate(("attachment", "form")):
             session.add(
                 Document(
-                    **shared,
+                    **common,
                     kind=kind,
                     file_name="a.pdf",
                     media_type="application/pdf",
@@ -271,9 +271,9 @@ def test_what_belongs_to_a_case(database: Database) -> None:
                 )
             )
         session.add(
-            Notice(**shared, recipient="enterprise", channel="sms", body="已受理", status="sent", at=NOW)
+            Notice(**common, recipient="enterprise", channel="sms", body="已受理", status="sent", at=NOW)
         )
-        session.add(Announcement(**shared, title="接诊公告", body="…", published_at=NOW))
+        session.add(Announcement(**common, title="接诊公告", body="…", published_at=NOW))
         newest = a_release(session)
     with database.read() as session:
         kinds = [document.kind for document in documents_of(session, TENANT, case_id)]

@@ -14,7 +14,7 @@ from zuozhen.engine.events import MessageDefinition
 from zuozhen.engine.expressions import is_expression
 from zuozhen.engine.findings import Collector
 from zuozhen.engine.loops import ParallelMultiInstance, SequentialMultiInstance
-from zuozhen.engine.reading import BPMN, camunda, message_ref, timer_text
+from zuozhen.engine.reading import BPMN, camunda, timer_text
 from zuozhen.engine.timers import TimerDefinition, is_literal
 from zuozhen.feel import Expression
 
@@ -151,13 +151,11 @@ class EventNode(Node):
     def message(self, _node: Any = None) -> MessageDefinition:
         """Return the message definition of this node."""
         properties = self.element.properties
-        if message_ref(self.node) and not self.element.message:
-            self.problems.add("message", "引用的消息不存在或没有名称", self.node, "请为该事件选择消息")
-        return MessageDefinition(
-            self.element.message,
-            self.optional_feel(properties.get("zz:key", "").strip()),
-            properties.get("zz:trigger", "").strip(),
-        )
+        trigger = properties.get("zz:trigger", "").strip()
+        if not self.element.message and not trigger:
+            self.problems.add("message", "没有消息，或引用的消息没有名称", self.node, "请为它选择消息")
+        key = self.optional_feel(properties.get("zz:key", "").strip())
+        return MessageDefinition(self.element.message, key, trigger)
 
     def timer(self, _node: Any) -> Any:
         """Return the timer definition of this node."""
