@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -83,7 +84,9 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     if binaries is None:
         pytest.skip("no PostgreSQL server binaries (apt install postgresql)")
     user = _server_user()
-    as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+    as_user: dict[str, Any] = (
+        {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+    )
     folder = Path(tempfile.mkdtemp(prefix="zuozhen-pg-"))
     if user:
         shutil.chown(folder, user)

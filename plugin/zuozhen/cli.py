@@ -59,7 +59,8 @@ def serve(with_demo: bool, no_worker: bool) -> None:
         waitress.serve(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
     except OSError as error:
         raise ZuozhenError(
-            f"无法使用端口 {settings.port}：{error.strerror or error}", hint="可用环境变量 ZUOZHEN_PORT 另选端口。"
+            f"无法使用端口 {settings.port}：{error.strerror or error}",
+            hint="可用环境变量 ZUOZHEN_PORT 另选端口。",
         ) from error
     finally:
         app.extensions["zuozhen"].close()
@@ -125,7 +126,9 @@ def deploy(pack: str, note: str) -> None:
 @cli.command(help="按情景走一遍流程包（虚拟时钟，不需要服务器）。有不符时退出码为 1。")
 @click.argument("pack")
 @click.option("--scenario", "name", default="", help="只走名称含有此文字的情景。")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="把生成的文书写到此目录。")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=None, help="把生成的文书写到此目录。"
+)
 @click.option("--coverage", is_flag=True, help="列出没有任何情景走到的环节。")
 def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
     settings = load_settings()
@@ -209,13 +212,19 @@ def login_link(username: str) -> None:
     settings = load_settings()
     context = build_context(settings, in_process_pdf=True)
     account = accounts.account_named(context, username)
-    click.echo(f"{settings.base_url}/first-login/{accounts.new_login_link(context, account.tenant, account.id)}")
+    click.echo(
+        f"{settings.base_url}/first-login/{accounts.new_login_link(context, account.tenant, account.id)}"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; an expected error is one Chinese line on stderr, exit code 1."""
     try:
-        cli.main(args=list(arguments) if arguments is not None else None, prog_name="zuozhen", standalone_mode=False)
+        cli.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="zuozhen",
+            standalone_mode=False,
+        )
     except ZuozhenError as error:
         click.echo(f"{error.message}{f'（{error.hint}）' if error.hint else ''}", err=True)
         for finding in getattr(error, "findings", ()):

@@ -15,9 +15,9 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
-
 from tests.engine.bpmn import Diagram
 from tests.engine.play import functions
+
 from zuozhen.engine import advance, load_diagram, start
 from zuozhen.model.step import Complete, Environment
 

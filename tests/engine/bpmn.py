@@ -80,7 +80,7 @@ class Scope:
         body = f"<bpmn:timerEventDefinition>{value}</bpmn:timerEventDefinition>"
         return self.node(EVENT_TAGS[tag], node_id, body, **more)
 
-    def message(self, tag: str, node_id: str, name: str, **more) -> str:
+    def message(self, tag: str, node_id: str, name: str, /, **more) -> str:
         if name:
             self.diagram.messages.setdefault(name, f"msg_{len(self.diagram.messages)}")
         reference = f'messageRef="{self.diagram.messages[name]}"' if name else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.engine.bpmn import Diagram
 from tests.engine.play import T0, Play
+
 from zuozhen.engine import load_diagram
 from zuozhen.model.errors import ContentError, EngineError
 from zuozhen.model.step import Environment

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-
 from tests.engine.bpmn import Diagram
 from tests.engine.play import T0, Play
+
 from zuozhen.engine import load_diagram
 from zuozhen.model.errors import Conflict, ContentError, EngineError
 from zuozhen.model.step import Complete, Deliver

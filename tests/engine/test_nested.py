@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.engine.bpmn import Diagram, Scope, multi
 from tests.engine.play import Play
+
 from zuozhen.model.errors import EngineError
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from tests.engine.bpmn import Diagram
 from tests.engine.play import T0, Play, functions
+
 from zuozhen.engine import evaluate, load_diagram
 from zuozhen.engine.timers import add_duration, instant_of
 from zuozhen.model.errors import Conflict, ContentError, EngineError

@@ -132,7 +132,7 @@ def test_another_process_that_holds_sqlite_is_a_conflict_too(database: Database)
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         raw = database.engine.raw_connection()
-        raw.execute("PRAGMA busy_timeout=50")  # type: ignore[attr-defined]
+        raw.execute("PRAGMA busy_timeout=50")
         raw.close()
         with pytest.raises(Conflict), database.write() as session:
             add_counter(session, "a")

@@ -1,7 +1,7 @@
 // The procedure as a picture, read-only:
 //   <div data-zz-diagram="/address.bpmn" data-zz-active="Task_a Task_b" data-zz-overdue="Task_b" data-zz-done="Task_c"
 //        data-zz-counts='{"Task_a": 3}' data-zz-focus="Task_a">text for people without JavaScript</div>
-// All but the address may be left out. Without a focus the first active element is shown at a readable size, without
+// All but the address may be left out. Without a focus the first active task is shown at a readable size, without
 // active elements the whole picture. The bpmn.io mark stays fully visible, as its licence asks.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
@@ -31,7 +31,7 @@ async function show(place) {
     await viewer.importXML(await answer.text());
     decorate(viewer, place.dataset);
     place.prepend(toolbar(viewer));
-    const focus = place.dataset.zzFocus || ids(place.dataset.zzActive)[0];
+    const focus = place.dataset.zzFocus || firstTask(viewer, ids(place.dataset.zzActive));
     if (!(focus && showElement(viewer, focus))) showWhole(viewer);
   } catch (error) {
     place.replaceChildren(...fallback, message(`流程图未能显示（${error.message}），请刷新页面或稍后再试。`));
@@ -54,6 +54,12 @@ function decorate(viewer, data) {
     badge.textContent = String(count);
     overlays.add(id, 'count', { position: { top: -12, right: 14 }, html: badge });
   }
+}
+
+/** Return the first of the elements that is a task: people look for work, not for waiting events. */
+function firstTask(viewer, elements) {
+  const registry = viewer.get('elementRegistry');
+  return elements.find((id) => registry.get(id)?.type.endsWith('Task')) ?? elements[0];
 }
 
 function ids(text) {

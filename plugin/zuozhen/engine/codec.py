@@ -178,7 +178,9 @@ def _unpack(state: bytes) -> Any:
     if not state or state[0] != VERSION:
         raise EngineError("办件状态的版本不受支持", hint="请升级系统或从历史快照恢复")
     try:
-        packed = _ZSTD.decompress(state[1:], max_output_size=MAX_STATE_BYTES)
+        if zstandard.get_frame_parameters(state[1:]).content_size > MAX_STATE_BYTES:
+            raise ValueError("too large")
+        packed = _ZSTD.decompress(state[1:])
         return msgpack.unpackb(packed, strict_map_key=True)
     except (zstandard.ZstdError, ValueError, msgpack.exceptions.UnpackException) as error:
         raise EngineError("办件状态已损坏", hint="请从历史快照恢复") from error

@@ -99,7 +99,7 @@ def _step(case: CaseWorkflow, process_id: str, before: list[str], happen: Callab
             element_id=journal.element_id,
             hint="请把此信息告诉流程管理员；办件保持原状",
         ) from error
-    ended = None if case.task_tree._children else journal.end
+    ended = None if case.living() else journal.end
     if ended is not None:
         journal.write("ended", case.spec.task_specs[ended.element_id].element, "")
     tokens = {item.token for group in (opened.tasks, opened.timers, opened.waits) for item in group}

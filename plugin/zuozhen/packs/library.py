@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from zuozhen.model.errors import ContentError, Finding, NotFound
-from zuozhen.packs.paths import COMMON, FOLDERS, LARGEST_FILE, is_slug, manifest_path, path_findings, size_findings
+from zuozhen.packs.paths import (
+    COMMON,
+    FOLDERS,
+    LARGEST_FILE,
+    is_slug,
+    manifest_path,
+    path_findings,
+    size_findings,
+)
 
 
 def builtin_root() -> Path:

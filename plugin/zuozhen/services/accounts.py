@@ -58,7 +58,9 @@ def create_account(
         Invalid: the name is taken or malformed, the password too weak, or two administrator roles combined.
     """
     if not USERNAME.fullmatch(username):
-        raise Invalid("登录名只能用字母、数字、点、横线，2 到 32 位。", (Problem("username", "登录名", "格式不对"),))
+        raise Invalid(
+            "登录名只能用字母、数字、点、横线，2 到 32 位。", (Problem("username", "登录名", "格式不对"),)
+        )
     if len(set(admin)) > 1:
         raise Invalid("系统、安全、审计管理员必须由三人分别担任。")
     if password is not None:
@@ -139,9 +141,7 @@ def actor_of(context: Context, account: Account) -> Actor:
     with context.database.read() as session:
         pack = context.releases.live(session, account.tenant).pack
     sees_all = any(role.id in groups and role.sees == "all" for role in pack.roles)
-    return Actor(
-        account.tenant, account.display_name, account.id, groups, sees_all, frozenset(account.admin)
-    )
+    return Actor(account.tenant, account.display_name, account.id, groups, sees_all, frozenset(account.admin))
 
 
 def new_login_link(context: Context, tenant: int, account_id: UUID) -> str:
@@ -166,9 +166,7 @@ def link_account(context: Context, secret: str) -> Account:
         NotFound: no such link. Gone: used or expired.
     """
     with context.database.read() as session:
-        link = session.scalar(
-            select(LoginLink).where(LoginLink.hash == context.signer.digest_exact(secret))
-        )
+        link = session.scalar(select(LoginLink).where(LoginLink.hash == context.signer.digest_exact(secret)))
         if link is None:
             raise NotFound("首次登录链接不正确。", hint="请完整复制链接，或请管理员重新生成。")
         if link.used_at is not None or link.expires_at < context.clock():
@@ -185,9 +183,7 @@ def use_login_link(context: Context, secret: str, password: str) -> SignedIn:
     check_password_rules(password, account.username)
     now = context.clock()
     with context.database.write() as session:
-        link = session.scalar(
-            select(LoginLink).where(LoginLink.hash == context.signer.digest_exact(secret))
-        )
+        link = session.scalar(select(LoginLink).where(LoginLink.hash == context.signer.digest_exact(secret)))
         row = session.get(Account, (account.tenant, account.id))
         if link is None or link.used_at is not None or row is None:
             raise Gone("首次登录链接已使用。", hint="请管理员重新生成链接。")

@@ -50,7 +50,10 @@ def require_task_right(actor: Actor, task: Token) -> None:
         Conflict: a colleague has claimed it.
     """
     if task.grp == ENTERPRISE and ENTERPRISE not in actor.groups:
-        raise Forbidden("此项由企业本人办理，工作人员不能代填。", hint="请企业通过回执编号和查询码，或短信、邮件中的链接办理。")
+        raise Forbidden(
+            "此项由企业本人办理，工作人员不能代填。",
+            hint="请企业通过回执编号和查询码，或短信、邮件中的链接办理。",
+        )
     mine = task.assignee is not None and task.assignee == actor.id
     if not mine and task.grp not in actor.groups:
         raise Forbidden("您所在的岗位不办理此事项。", hint="如需由您办理，请经办岗位的同事将任务转交给您。")

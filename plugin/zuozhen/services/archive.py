@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, undefer
 from zuozhen.documents import DossierFile, DossierForm, DossierInput, build_dossier, verify_dossier
 from zuozhen.model.errors import NotFound
 from zuozhen.services.actors import Actor
-from zuozhen.services.casebook import answers_of, case_facts, form_keys, local_text, texts_of
+from zuozhen.services.casebook import answers_of, case_facts, local_text, texts_of
 from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.letters import letters_of
@@ -95,7 +95,10 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
         "case": facts,
         "jurisdiction": {"code": release.tenant, "name": release.pack.name, "slug": release.slug},
         "procedure": {"version": release.version, "notice": release.pack.notice.number},
-        "forms": {key: {"answers": data, "text": texts_of(case, release).get(key, {})} for key, data in answers_of(case).items()},
+        "forms": {
+            key: {"answers": data, "text": texts_of(case, release).get(key, {})}
+            for key, data in answers_of(case).items()
+        },
         "letters": letters,
     }
     return DossierInput(
@@ -108,7 +111,8 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
         head=case.head.hex(),
         forms=tuple(_forms(release, case, events)),
         attachments=tuple(
-            DossierFile(row.file_name, context.blobs.get(row.sha256), row.media_type, row.title) for row in uploads
+            DossierFile(row.file_name, context.blobs.get(row.sha256), row.media_type, row.title)
+            for row in uploads
         ),
         cover=(
             ("办件编号", facts["number"]),
@@ -168,10 +172,20 @@ def dossiers(context: Context, actor: Actor, query: str) -> Sequence[DossierRow]
         )
         if query.strip():
             like = f"%{query.strip()}%"
-            statement = statement.where(or_(Case.number.like(like), Case.title.like(like), Case.enterprise.like(like)))
+            statement = statement.where(
+                or_(Case.number.like(like), Case.title.like(like), Case.enterprise.like(like))
+            )
         return [
             DossierRow(
-                doc.id, case.id, case.number or "", case.title, case.enterprise, case.outcome, case.ended_at, doc.size, doc.sha256
+                doc.id,
+                case.id,
+                case.number or "",
+                case.title,
+                case.enterprise,
+                case.outcome,
+                case.ended_at,
+                doc.size,
+                doc.sha256,
             )
             for doc, case in session.execute(statement).tuples()
         ]

@@ -123,7 +123,11 @@ def progress(context: Context, tenant: int, case_id: UUID) -> Progress:
             letters,
             tuple(t for t in tokens if t.kind == "task" and t.grp == ENTERPRISE),
             tuple(t for t in tokens if t.kind == "wait" and t.trigger == ENTERPRISE),
-            tuple(_open_task(context, release, nobody, t, {}) for t in tokens if t.kind == "task" and "zz:stage" in t.properties),
+            tuple(
+                _open_task(context, release, nobody, t, {})
+                for t in tokens
+                if t.kind == "task" and "zz:stage" in t.properties
+            ),
         )
 
 
@@ -135,7 +139,9 @@ def find_by_code(context: Context, tenant: int, number: str, code: str) -> UUID:
     """
     with context.database.read() as session:
         row = session.execute(
-            select(Case.id, Case.query_hash).where(Case.tenant == tenant, Case.number == number.strip().upper()[:64])
+            select(Case.id, Case.query_hash).where(
+                Case.tenant == tenant, Case.number == number.strip().upper()[:64]
+            )
         ).first()
     if row is None or row.query_hash is None or not context.signer.same(code, row.query_hash):
         raise Forbidden(
@@ -189,7 +195,8 @@ def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> 
         stages(release, case),
         tasks,
         tuple(
-            t for t in tokens
+            t
+            for t in tokens
             if t.kind == "wait" and t.trigger == "staff" and (actor.sees_all or t.activity in mine)
         ),
         _filled(release, case),

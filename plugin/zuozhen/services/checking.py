@@ -20,7 +20,7 @@ ENGINE_TOPICS = frozenset({"retime"})
 KNOWN_NAMES = frozenset({"case_key"})
 """Variables that every case has from its start."""
 
-_TEMPLATES = SandboxedEnvironment()  # noqa: S701 - only parses
+_TEMPLATES = SandboxedEnvironment()
 
 
 def check_files(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
@@ -61,7 +61,9 @@ def _check_forms(files: Mapping[str, bytes], findings: list[Finding]) -> dict[st
         try:
             forms[key] = load_form(content, key=key, file=path)
         except ContentError as error:
-            findings += error.findings or [Finding("error", "form", error.message, file=path, hint=error.hint)]
+            findings += error.findings or [
+                Finding("error", "form", error.message, file=path, hint=error.hint)
+            ]
     return forms
 
 
@@ -83,7 +85,15 @@ def _check_templates(files: Mapping[str, bytes], findings: list[Finding]) -> Non
                 )
             )
         except UnicodeDecodeError:
-            findings.append(Finding("error", "template-encoding", "模板不是 UTF-8 文本。", file=path, hint="请另存为 UTF-8 编码。"))
+            findings.append(
+                Finding(
+                    "error",
+                    "template-encoding",
+                    "模板不是 UTF-8 文本。",
+                    file=path,
+                    hint="请另存为 UTF-8 编码。",
+                )
+            )
 
 
 def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: list[Finding]) -> None:
@@ -95,15 +105,26 @@ def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: 
                 names = feel.compile_expression(column.value).names
             except FeelError as error:
                 findings.append(
-                    Finding("error", "register-feel", f"清单“{register.title}”的列“{column.label}”：{error}", file=file, element=register.key)
+                    Finding(
+                        "error",
+                        "register-feel",
+                        f"清单“{register.title}”的列“{column.label}”：{error}",
+                        file=file,
+                        element=register.key,
+                    )
                 )
                 continue
             for name in sorted(names - forms.keys() - {"case", "row", "names", "text"}):
                 findings.append(
-                    Finding("error", "register-name", f"清单“{register.title}”的列“{column.label}”引用了不存在的表单“{name}”。", file=file, element=register.key)
+                    Finding(
+                        "error",
+                        "register-name",
+                        f"清单“{register.title}”的列“{column.label}”引用了不存在的表单“{name}”。",
+                        file=file,
+                        element=register.key,
+                    )
                 )
 
 
 def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (f.severity != "error", f.file, f.line or 0, f.code)))
-

@@ -44,7 +44,9 @@ def sessions(context: Context, actor: Actor) -> list[SessionRow]:
         )
         held = session.execute(
             select(Case.business_key, Case.id, Case.status).where(
-                Case.tenant == actor.tenant, Case.process_id == pack.processes["clinic"], Case.business_key != ""
+                Case.tenant == actor.tenant,
+                Case.process_id == pack.processes["clinic"],
+                Case.business_key != "",
             )
         ).all()
         coming = [key for key, _label in coming_sessions(context, session, release)]
@@ -60,11 +62,11 @@ def sessions(context: Context, actor: Actor) -> list[SessionRow]:
 def register_pdf(context: Context, actor: Actor, key: str, session_key: str) -> tuple[bytes, str]:
     """Return a register of one session as PDF with its file name."""
     view = register_view(context, actor, key, session_key)
-    names = _departments(context, actor, view.release.pack.units)
+    names = _departments(actor, view.release.pack.units)
     content = context.documents.pdf(register_source(context, view, names))
     return content, f"{view.title}-{session_key}.pdf"
 
 
-def _departments(context: Context, actor: Actor, units: Sequence[object]) -> str:
+def _departments(actor: Actor, units: Sequence[object]) -> str:
     names = [getattr(unit, "name", "") for unit in units if getattr(unit, "id", "") in actor.groups]
     return "、".join(names) if not actor.sees_all else ""

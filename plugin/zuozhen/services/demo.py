@@ -35,7 +35,9 @@ BETWEEN = timedelta(minutes=20)
 def ensure_demo(context: Context) -> Iterator[str]:
     """Create accounts and cases in every jurisdiction that has none yet; yields what to print."""
     with context.database.read() as session:
-        releases = [context.releases.live(session, tenant) for tenant in context.releases.live_tenants(session)]
+        releases = [
+            context.releases.live(session, tenant) for tenant in context.releases.live_tenants(session)
+        ]
     if accounts.any_account(context):
         yield "已有账号，不再加入演示数据。（删除 instance 目录可从头开始）"
         return
@@ -65,7 +67,14 @@ def _create_accounts(
     for username, name, unit, groups, admin in wanted:
         password = _password()
         accounts.create_account(
-            context, release.tenant, username, f"{name}（演示）", unit=unit, groups=groups, admin=admin, password=password
+            context,
+            release.tenant,
+            username,
+            f"{name}（演示）",
+            unit=unit,
+            groups=groups,
+            admin=admin,
+            password=password,
         )
         yield username, name, password
 
@@ -96,7 +105,11 @@ def _play(context: Context, release: Release, case: Mapping[str, Any]) -> str:
 
 
 def _complete(
-    context: Context, release: Release, registered: Registered, step: Mapping[str, Any], words: Mapping[str, str]
+    context: Context,
+    release: Release,
+    registered: Registered,
+    step: Mapping[str, Any],
+    words: Mapping[str, str],
 ) -> None:
     with context.database.read() as session:
         token = session.scalar(
@@ -113,9 +126,13 @@ def _complete(
     done = submit(context, actor, token.token, as_formdata(_filled(step.get("answers", {}), words)))
     if not isinstance(done, Done):
         problems = done.bound.problems if done.bound else ()
-        raise ContentError(f"演示数据“{step['element']}”没有通过：" + "；".join(f"{p.label} {p.message}" for p in problems))
+        raise ContentError(
+            f"演示数据“{step['element']}”没有通过：" + "；".join(f"{p.label} {p.message}" for p in problems)
+        )
 
 
 def _filled(answers: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
     """Return answers with ``{session}`` and ``{today}`` replaced."""
-    return {key: value.format_map(words) if isinstance(value, str) else value for key, value in answers.items()}
+    return {
+        key: value.format_map(words) if isinstance(value, str) else value for key, value in answers.items()
+    }

@@ -83,7 +83,9 @@ def deploy_missing(context: Context, library: Library) -> Sequence[Deployed]:
     """Deploy every pack of the content folders that has no release yet (first start)."""
     with context.database.read() as session:
         known = set(session.scalars(select(ReleaseRow.slug).distinct()))
-    return [deploy(context, library.files(slug), note="首次部署") for slug in library.slugs() if slug not in known]
+    return [
+        deploy(context, library.files(slug), note="首次部署") for slug in library.slugs() if slug not in known
+    ]
 
 
 def releases_of(context: Context, tenant: int) -> list[tuple[int, datetime, str, str]]:

@@ -18,14 +18,22 @@ DETAIL_CHARACTERS = 8000
 
 
 def record(
-    context: Context, tenant: int, token: str, error: Exception, *, case_id: UUID | None = None, job_id: UUID | None = None
+    context: Context,
+    tenant: int,
+    token: str,
+    error: Exception,
+    *,
+    case_id: UUID | None = None,
+    job_id: UUID | None = None,
 ) -> None:
     """Write an incident in a transaction of its own (the failed one is already rolled back)."""
     element = error.element_id if isinstance(error, EngineError) else ""
     detail = "".join(traceback.format_exception(error))[-DETAIL_CHARACTERS:]
     with context.database.write() as session:
         if case_id is None and token:
-            case_id = session.scalar(select(Token.case_id).where(Token.tenant == tenant, Token.token == token))
+            case_id = session.scalar(
+                select(Token.case_id).where(Token.tenant == tenant, Token.token == token)
+            )
         session.add(
             Incident(
                 tenant=tenant,

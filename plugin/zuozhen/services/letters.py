@@ -22,7 +22,7 @@ from zuozhen.store.tables import Announcement, Case, Job, Notice, Token
 
 MAX_LETTER = 5000
 OPEN = 1
-_ENVIRONMENT = SandboxedEnvironment(autoescape=False, undefined=ChainableUndefined)  # noqa: S701 - plain text
+_ENVIRONMENT = SandboxedEnvironment(autoescape=False, undefined=ChainableUndefined)
 
 
 def notify(context: Context, job: Job) -> None:
@@ -128,7 +128,11 @@ def render_letter(
             variables=dict(variables),
             clinic=session_label(session),
             link=link,
-            pack={"name": release.pack.name, "title": release.pack.title, "hotline": release.pack.portal.hotline},
+            pack={
+                "name": release.pack.name,
+                "title": release.pack.title,
+                "hotline": release.pack.portal.hotline,
+            },
             names=unit_names(release),
         )
     except (TemplateError, ArithmeticError, TypeError, ValueError) as error:

@@ -47,10 +47,17 @@ def overview(context: Context, tenant: int) -> Overview:
     year = local_date(now).year
     calendar = release.rules.calendar
     provisional = tuple(
-        y for y in (year, year + 1) if calendar.day(local_date(now).replace(year=y, month=12, day=28)).provisional
+        y
+        for y in (year, year + 1)
+        if calendar.day(local_date(now).replace(year=y, month=12, day=28)).provisional
     )
     return Overview(
-        release, tuple((v, at, note) for v, at, note in versions), open_cases or 0, waiting, oldest, provisional
+        release,
+        tuple((v, at, note) for v, at, note in versions),
+        open_cases or 0,
+        waiting,
+        oldest,
+        provisional,
     )
 
 

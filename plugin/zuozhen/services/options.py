@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from zuozhen.formjs import FormDefinition
 from zuozhen.model.clock import local_date
+from zuozhen.services.casebook import unit_names
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case
@@ -42,7 +43,9 @@ def options_for(
 def coming_sessions(context: Context, session: Session, release: Release) -> list[tuple[str, str]]:
     """Return (date, label) of the next sessions: the recurrence rule's and those called additionally."""
     today = local_date(context.clock())
-    days = {day.isoformat() for day in release.next_dates(release.pack.session_recurrence, today, COMING_SESSIONS)}
+    days = {
+        day.isoformat() for day in release.next_dates(release.pack.session_recurrence, today, COMING_SESSIONS)
+    }
     extra = session.scalars(
         select(Case.business_key).where(
             Case.tenant == release.tenant,
@@ -77,7 +80,7 @@ def prefilled(
 
     The latest answer with the same key in any earlier form wins over ``extra`` (the process variables).
     Besides, default values and conditions of the form (FEEL) may read the earlier forms by their keys
-    (``register.content``), the ``venue`` and the ``next_session``. ``own=False`` leaves out what was
+    (``register.content``), the ``venue``, the ``next_session`` and ``names`` of units and roles by id. ``own=False`` leaves out what was
     answered in this very form before (a second rating starts blank).
     """
     order = [key for key in data.get("_order", ()) if own or key != form.key]
@@ -85,6 +88,7 @@ def prefilled(
     recurrence = release.pack.session_recurrence
     values: dict[str, Any] = {key: data[key] for key in order}
     values["venue"] = release.pack.portal.venue
+    values["names"] = dict(unit_names(release))
     if recurrence:
         values["next_session"] = release.next_dates(recurrence, today, 1)[0].isoformat()
     values |= {key: extra[key] for key in form.field_keys if key in extra}

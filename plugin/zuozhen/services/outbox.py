@@ -150,7 +150,9 @@ def send(context: Context, job: Job) -> None:
             )
         ).all()
         takers = [
-            NewJob(case_id, "deliver", f"{job.id.hex}:{token}"[:64], now, {"message": job.id.hex, "token": token})
+            NewJob(
+                case_id, "deliver", f"{job.id.hex}:{token}"[:64], now, {"message": job.id.hex, "token": token}
+            )
             for case_id, token in waiting
         ]
         insert_jobs(session, job.tenant, takers[:1] if payload["delivery"] == "one" else takers)
@@ -180,7 +182,11 @@ def match(context: Context, job: Job) -> None:
         ).all()
         jobs = [
             NewJob(
-                job.case_id, "deliver", f"{message.hex}:{job.token}"[:64], now, {"message": message.hex, "token": job.token}
+                job.case_id,
+                "deliver",
+                f"{message.hex}:{job.token}"[:64],
+                now,
+                {"message": message.hex, "token": job.token},
             )
             for message in early[:1]
         ]

@@ -21,9 +21,7 @@ def print_submission(context: Context, job: Job) -> None:
     """Render the latest submission of one form of a case and keep it as a document."""
     with context.database.read() as session:
         case = session.get(Case, (job.tenant, job.case_id))
-        done = session.scalar(
-            select(Document.id).where(Document.tenant == job.tenant, Document.id == job.id)
-        )
+        done = session.scalar(select(Document.id).where(Document.tenant == job.tenant, Document.id == job.id))
         if case is None or done is not None:
             return
         release = context.releases.get(session, case.tenant, case.release_id)

@@ -60,7 +60,9 @@ class Result:
 def jurisdictions(context: Context) -> list[Jurisdiction]:
     """Return every jurisdiction with a deployed procedure."""
     with context.database.read() as session:
-        releases = [context.releases.live(session, tenant) for tenant in context.releases.live_tenants(session)]
+        releases = [
+            context.releases.live(session, tenant) for tenant in context.releases.live_tenants(session)
+        ]
     return [Jurisdiction(r.tenant, r.slug, r.pack.name, r.pack.title) for r in releases]
 
 
@@ -124,7 +126,9 @@ def results(context: Context, tenant: int) -> Sequence[Result]:
             .order_by(Case.ended_at.desc())
             .limit(RESULTS)
         ).all()
-    return [Result(title, enterprise, outcome, at, end) for title, enterprise, outcome, at, end in rows if end]
+    return [
+        Result(title, enterprise, outcome, at, end) for title, enterprise, outcome, at, end in rows if end
+    ]
 
 
 def poster(context: Context, portal: PortalView, counter: str) -> bytes:

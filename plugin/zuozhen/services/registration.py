@@ -171,6 +171,7 @@ def _view(
         initial={**prefilled(context, release, form, {}, {}), **draft},
         options=options_for(context, session, release, form),
         functions=functions,
+        today=local_date(context.clock()),
     )
     return StartView(release, process_id, start, form, bound)
 

@@ -58,7 +58,9 @@ class Release:
                     self._forms[key] = load_form(self.files[path], key=key, file=path)
                     break
             else:
-                raise NotFound(f"表单“{key}”不在已部署的版本中。", hint="请管理员检查流程图中的表单引用后重新部署。")
+                raise NotFound(
+                    f"表单“{key}”不在已部署的版本中。", hint="请管理员检查流程图中的表单引用后重新部署。"
+                )
         return self._forms[key]
 
     def print_template(self, key: str) -> str | None:

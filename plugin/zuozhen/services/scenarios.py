@@ -12,7 +12,20 @@ from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import ContentError, Finding
 
 STEP_KEYS = frozenset(
-    {"at", "register", "channel", "task", "act", "start", "process", "answers", "as", "number", "case", "expect"}
+    {
+        "at",
+        "register",
+        "channel",
+        "task",
+        "act",
+        "start",
+        "process",
+        "answers",
+        "as",
+        "number",
+        "case",
+        "expect",
+    }
 )
 EXPECT_KEYS = frozenset({"open", "due", "stage", "ended", "fired", "documents", "notices"})
 
@@ -76,13 +89,17 @@ def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
                 steps.append(_step(step))
             except (KeyError, TypeError, ValueError) as error:
                 findings.append(
-                    Finding("error", "scenario-step", f"情景“{name}”第 {at} 步：{error}", file=file, element=name)
+                    Finding(
+                        "error", "scenario-step", f"情景“{name}”第 {at} 步：{error}", file=file, element=name
+                    )
                 )
         start = entry.get("start") or (steps[0].at if steps else None)
         if isinstance(start, datetime):
             scenarios.append(Scenario(name, _local(start), tuple(steps)))
         else:
-            findings.append(Finding("error", "scenario-start", f"情景“{name}”没有开始时间。", file=file, element=name))
+            findings.append(
+                Finding("error", "scenario-start", f"情景“{name}”没有开始时间。", file=file, element=name)
+            )
     if findings:
         raise ContentError("情景文件有错误。", findings)
     return tuple(scenarios)

@@ -48,7 +48,11 @@ def start_scheduled(context: Context, job: Job) -> None:
             start_id=start_id,
             form_key="",
             answers={},
-            columns={"title": f"{process.name if process else ''}（{job.due_at.astimezone(LOCAL):%Y年%m月}）", "enterprise": "", "channel": ""},
+            columns={
+                "title": f"{process.name if process else ''}（{job.due_at.astimezone(LOCAL):%Y年%m月}）",
+                "enterprise": "",
+                "channel": "",
+            },
             actor=system(job.tenant),
             kind="started",
         )
@@ -68,5 +72,13 @@ def _arm(
     insert_jobs(
         session,
         release.tenant,
-        [NewJob(None, "start", f"{process_id}:{start_id}:{due:%Y%m%d%H%M}:{release.version}"[:64], due, payload)],
+        [
+            NewJob(
+                None,
+                "start",
+                f"{process_id}:{start_id}:{due:%Y%m%d%H%M}:{release.version}"[:64],
+                due,
+                payload,
+            )
+        ],
     )

@@ -70,5 +70,6 @@ class Signer:
             raise Gone("这个链接已过有效期。", hint="请用回执编号和查询码在首页查询后办理。") from error
         except (BadSignature, ValueError, TypeError) as error:
             raise NotFound(
-                "链接不完整或已被改动，无法打开。", hint="请从短信或邮件中完整复制链接，或用回执编号和查询码查询。"
+                "链接不完整或已被改动，无法打开。",
+                hint="请从短信或邮件中完整复制链接，或用回执编号和查询码查询。",
             ) from error

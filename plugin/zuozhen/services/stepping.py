@@ -129,7 +129,9 @@ def apply_event(
 
 def _columns(release: Release, step: Step, now: datetime, stage: str = "") -> dict[str, Any]:
     """Return the columns of the case row that follow from a step."""
-    entered = [e.properties["zz:stage"] for e in step.log if e.kind == "entered" and "zz:stage" in e.properties]
+    entered = [
+        e.properties["zz:stage"] for e in step.log if e.kind == "entered" and "zz:stage" in e.properties
+    ]
     columns: dict[str, Any] = {"stage": entered[-1] if entered else stage, "updated_at": now}
     key = step.variables.get(release.pack.business_key) if release.pack.business_key else None
     if isinstance(key, str):

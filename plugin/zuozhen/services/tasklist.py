@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case as sql_case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Invalid
@@ -20,10 +21,8 @@ from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.store.tables import Account, Case, Token
 
 Scope: TypeAlias = Literal["mine", "group", "all"]
-Query = TypeVar("Query", bound=Select[Any, Any] | Select[Any])
 PAGE = 30
 OPEN = 1
-FAR = datetime.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,13 @@ class CasePage:
 
 
 def task_page(
-    context: Context, actor: Actor, scope: Scope = "group", *, query: str = "", late: bool = False, after: str = ""
+    context: Context,
+    actor: Actor,
+    scope: Scope = "group",
+    *,
+    query: str = "",
+    late: bool = False,
+    after: str = "",
 ) -> TaskPage:
     """Return open tasks by due date (those without one last).
 
@@ -91,7 +96,12 @@ def task_page(
         if query.strip():
             like = f"%{_escape(query.strip()[:80])}%"
             statement = statement.where(
-                or_(*(column.like(like, escape="\\") for column in (Case.title, Case.enterprise, Case.number, Token.name)))
+                or_(
+                    *(
+                        column.like(like, escape="\\")
+                        for column in (Case.title, Case.enterprise, Case.number, Token.name)
+                    )
+                )
             )
         if late:
             statement = statement.where(Token.due_at < now)
@@ -127,8 +137,8 @@ def task_counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]
     base = select(func.count()).select_from(Token).where(*_is_open(actor))
     counts = {
         "mine": session.scalar(base.where(Token.assignee == actor.id)) or 0,
-        "group": session.scalar(_group_filter(base, actor)) or 0,
-        "late": session.scalar(_group_filter(base, actor).where(Token.due_at < now)) or 0,
+        "group": session.scalar(base.where(_for_groups(actor))) or 0,
+        "late": session.scalar(base.where(_for_groups(actor), Token.due_at < now)) or 0,
     }
     if actor.sees_all:
         counts["all"] = session.scalar(base) or 0
@@ -148,11 +158,15 @@ def case_page(
     """Return cases that the actor may see, newest first."""
     with context.database.read() as session:
         release = context.releases.live(session, actor.tenant)
-        statement = select(Case).where(visible(actor), Case.process_id == release.pack.processes.get(process, process))
+        statement = select(Case).where(
+            visible(actor), Case.process_id == release.pack.processes.get(process, process)
+        )
         if query.strip():
             like = f"%{_escape(query.strip()[:80])}%"
             statement = statement.where(
-                or_(*(column.like(like, escape="\\") for column in (Case.title, Case.enterprise, Case.number)))
+                or_(
+                    *(column.like(like, escape="\\") for column in (Case.title, Case.enterprise, Case.number))
+                )
             )
         if status in ("open", "ended"):
             statement = statement.where(Case.status == status)
@@ -171,7 +185,13 @@ def case_page(
         ).all()
         names = unit_names(release)
         rows = tuple(
-            _case_row(context, case, [t for t in tokens if t.case_id == case.id], names, release.pack.deadlines.warning_share)
+            _case_row(
+                context,
+                case,
+                [t for t in tokens if t.case_id == case.id],
+                names,
+                release.pack.deadlines.warning_share,
+            )
             for case in cases[:PAGE]
         )
         return CasePage(rows, cases[PAGE - 1].id.hex if len(cases) > PAGE else "")
@@ -206,14 +226,14 @@ def _scoped(statement: Select[Token, Case], actor: Actor, scope: Scope) -> Selec
         return statement.where(Token.assignee == actor.id)
     if scope == "all" and actor.sees_all:
         return statement
-    return _group_filter(statement, actor)
+    return statement.where(_for_groups(actor))
 
 
-def _group_filter(statement: Query, actor: Actor) -> Query:
+def _for_groups(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of the tasks an actor may do now: its groups' free ones and its own."""
     mine_or_free = or_(Token.assignee.is_(None), Token.assignee == actor.id)
-    return statement.where(
-        or_(and_(Token.grp.in_(actor.groups), mine_or_free), Token.assignee == actor.id), Token.grp != ENTERPRISE
-    )
+    mine = or_(and_(Token.grp.in_(actor.groups), mine_or_free), Token.assignee == actor.id)
+    return and_(mine, Token.grp != ENTERPRISE)
 
 
 def _deadline(context: Context, token: Token, warning_share: float) -> Deadline:
@@ -230,8 +250,8 @@ def _deadline(context: Context, token: Token, warning_share: float) -> Deadline:
 def _case_row(
     context: Context, case: Case, tokens: Sequence[Token], names: Any, warning_share: float
 ) -> CaseRow:
-    dated = sorted((t for t in tokens if t.due_at is not None), key=lambda t: t.due_at or FAR)
-    first = dated[0] if dated else tokens[0] if tokens else None
+    dated = [(t.due_at, t.token, t) for t in tokens if t.due_at is not None]
+    first = min(dated)[2] if dated else tokens[0] if tokens else None
     deadline = _deadline(context, first, warning_share) if first else Deadline(None, "none", "", ())
     with_whom = "、".join(
         dict.fromkeys("企业" if t.grp == ENTERPRISE else names.get(t.grp, t.grp) for t in tokens)

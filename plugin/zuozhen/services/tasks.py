@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from zuozhen.formjs import BoundForm, FormDefinition, bind
+from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
 from zuozhen.model.step import Complete, Deliver
 from zuozhen.services import incidents
@@ -163,7 +164,7 @@ def _assign(
     context: Context, actor: Actor, token: str, assignee: UUID | None, kind: str, payload: dict[str, Any]
 ) -> None:
     with context.database.write() as session:
-        case, tokens, row = _open_row(session, actor, token)
+        case, _tokens, row = _open_row(session, actor, token)
         if row.grp == ENTERPRISE:
             raise Forbidden("企业办理的事项不能签收或转交。")
         if kind != "handed_over" or not actor.sees_all:  # the lead office may move anybody's task
@@ -194,7 +195,8 @@ def _open_row(session: Session, actor: Actor, token: str) -> tuple[Case, Sequenc
         if row.token == token and row.status == OPEN:
             return case, tokens, row
     raise Conflict(
-        "这项任务已经办结或已被撤销，本次填写没有提交。", hint="可能有同事刚刚办理完毕；请查看办件的办理记录。"
+        "这项任务已经办结或已被撤销，本次填写没有提交。",
+        hint="可能有同事刚刚办理完毕；请查看办件的办理记录。",
     )
 
 
@@ -226,7 +228,9 @@ def _view(
     acts = tuple(
         other
         for other in tokens
-        if row.kind == "task" and other.kind == "wait" and other.trigger == "staff"
+        if row.kind == "task"
+        and other.kind == "wait"
+        and other.trigger == "staff"
         and other.activity in ("", row.token, row.activity)
     )
     if not row.form_key:
@@ -245,6 +249,7 @@ def _view(
         initial=initial,
         options=options_for(context, session, release, form),
         functions=functions,
+        today=local_date(context.clock()),
     )
     return TaskView(case, row, release, form, bound, acts)
 

@@ -22,7 +22,11 @@ SIGNATURES: tuple[tuple[bytes, str, frozenset[str]], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png", frozenset({".png"})),
     (b"\xff\xd8\xff", "image/jpeg", frozenset({".jpg", ".jpeg"})),
     (b"PK\x03\x04", "application/zip", frozenset({".docx", ".xlsx", ".pptx", ".ofd", ".wps", ".et"})),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage", frozenset({".doc", ".xls", ".wps", ".et"})),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "application/x-ole-storage",
+        frozenset({".doc", ".xls", ".wps", ".et"}),
+    ),
 )
 """(first bytes, media type, file name endings that may carry them)."""
 ACCEPTED = "PDF、图片（PNG、JPG）、Word、Excel、WPS、OFD"
@@ -54,7 +58,9 @@ def keep_uploads(
     for key, files in uploads.items():
         if len(files) > MAX_FILES:
             raise TooLarge(f"“{labels.get(key, key)}”一次最多上传 {MAX_FILES} 个文件。")
-        kept[key] = [_keep(context, session, case_id, actor, key, labels.get(key, key), file) for file in files]
+        kept[key] = [
+            _keep(context, session, case_id, actor, key, labels.get(key, key), file) for file in files
+        ]
     return kept
 
 

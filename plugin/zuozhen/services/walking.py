@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+
 from zuozhen.model.clock import LOCAL, VirtualClock, due_date
 from zuozhen.model.errors import ZuozhenError
 from zuozhen.services import outbox
@@ -55,7 +56,9 @@ class Walker:
                 self._act(step, walk)
                 outbox.drain(self._context)
             except ZuozhenError as error:
-                walk.differences.append(f"第 {number} 步 {_headline(step)}：{error.message}{_problems(error)}")
+                walk.differences.append(
+                    f"第 {number} 步 {_headline(step)}：{error.message}{_problems(error)}"
+                )
                 break
             self._compare(number, step, walk)
         self._collect(walk)
@@ -67,7 +70,9 @@ class Walker:
         count = 0
         with self._context.database.read() as session:
             rows = session.scalars(
-                select(Document).where(Document.tenant == self._tenant, Document.case_id.in_(walk.cases.values()))
+                select(Document).where(
+                    Document.tenant == self._tenant, Document.case_id.in_(walk.cases.values())
+                )
             ).all()
         for row in rows:
             count += 1
@@ -93,13 +98,18 @@ class Walker:
         match step.kind:
             case "register":
                 outcome = register(
-                    self._context, self._staff(frozenset({"window"})), as_formdata(step.answers), channel=step.channel or self._channel()
+                    self._context,
+                    self._staff(frozenset({"window"})),
+                    as_formdata(step.answers),
+                    channel=step.channel or self._channel(),
                 )
                 if not isinstance(outcome, Registered):
                     raise _invalid(outcome.bound)
                 walk.cases[step.case] = outcome.case_id
             case "start":
-                started = start_by_hand(self._context, self._staff(frozenset(), True), as_formdata(step.answers), step.process)
+                started = start_by_hand(
+                    self._context, self._staff(frozenset(), True), as_formdata(step.answers), step.process
+                )
                 if not isinstance(started, UUID):
                     raise _invalid(started.bound)
                 walk.cases[step.case] = started
@@ -163,18 +173,29 @@ class Walker:
             case = session.get(Case, (self._tenant, case_id))
             tokens = session.scalars(
                 select(Token).where(
-                    Token.tenant == self._tenant, Token.case_id == case_id, Token.kind == "task", Token.status == OPEN
+                    Token.tenant == self._tenant,
+                    Token.case_id == case_id,
+                    Token.kind == "task",
+                    Token.status == OPEN,
                 )
             ).all()
             events = events_of(session, self._tenant, case_id)
             papers = set(
                 session.scalars(
-                    select(Document.form_key).where(Document.tenant == self._tenant, Document.case_id == case_id)
+                    select(Document.form_key).where(
+                        Document.tenant == self._tenant, Document.case_id == case_id
+                    )
                 )
             )
-            letters = set(_templates(session.scalars(
-                select(Job).where(Job.tenant == self._tenant, Job.case_id == case_id, Job.kind == "notify")
-            ).all()))
+            letters = set(
+                _templates(
+                    session.scalars(
+                        select(Job).where(
+                            Job.tenant == self._tenant, Job.case_id == case_id, Job.kind == "notify"
+                        )
+                    ).all()
+                )
+            )
         if case is None:
             return
         for token in sorted(tokens, key=lambda t: t.element_id):

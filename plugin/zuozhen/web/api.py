@@ -14,11 +14,14 @@ from werkzeug.datastructures import MultiDict
 
 from zuozhen.model.errors import Forbidden, Invalid, ZuozhenError
 from zuozhen.packs import Library
-from zuozhen.services import accounts, archive, caseviews, tasklist, tasks as work
+from zuozhen.services import accounts, archive, caseviews, tasklist
+from zuozhen.services import tasks as work
 from zuozhen.services.actors import Actor
 from zuozhen.services.deadlines import Deadline
-from zuozhen.services.deployment import deploy as deploy_pack, releases_of
-from zuozhen.services.registration import Registered, register as register_case
+from zuozhen.services.deployment import deploy as deploy_pack
+from zuozhen.services.deployment import releases_of
+from zuozhen.services.registration import Registered
+from zuozhen.services.registration import register as register_case
 from zuozhen.services.tasks import Done
 from zuozhen.web.identity import context
 from zuozhen.web.openapi import document as openapi_document
@@ -40,7 +43,10 @@ def _identify() -> None:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     account = accounts.token_account(context(), secret.strip()) if scheme.lower() == "bearer" else None
     if account is None:
-        raise Unauthorized("接口令牌缺失、不正确或已失效。", hint="请在“我的账号”中生成令牌，放在 Authorization: Bearer 头中。")
+        raise Unauthorized(
+            "接口令牌缺失、不正确或已失效。",
+            hint="请在“我的账号”中生成令牌，放在 Authorization: Bearer 头中。",
+        )
     g.account = account
     g.actor = accounts.actor_of(context(), account)
 
@@ -51,14 +57,20 @@ def _actor() -> Actor:
 
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    return jsonify(openapi_document(request.url_root.rstrip("/") + request.path.removesuffix("/openapi.json")))
+    return jsonify(
+        openapi_document(request.url_root.rstrip("/") + request.path.removesuffix("/openapi.json"))
+    )
 
 
 @blueprint.post("/cases")
 def start_case() -> ResponseReturnValue:
     body = _body()
     outcome = register_case(
-        context(), _actor(), _formdata(_answers(body)), channel=str(body.get("channel", "")), counter=str(body.get("counter", ""))
+        context(),
+        _actor(),
+        _formdata(_answers(body)),
+        channel=str(body.get("channel", "")),
+        counter=str(body.get("counter", "")),
     )
     if not isinstance(outcome, Registered):
         raise _invalid(outcome.bound)
@@ -77,8 +89,15 @@ def list_cases() -> ResponseReturnValue:
     )
     rows = [
         {
-            "id": str(row.id), "number": row.number, "title": row.title, "enterprise": row.enterprise, "stage": row.stage,
-            "status": row.status, "outcome": row.outcome, "with": row.with_whom, "created_at": _iso(row.created_at),
+            "id": str(row.id),
+            "number": row.number,
+            "title": row.title,
+            "enterprise": row.enterprise,
+            "stage": row.stage,
+            "status": row.status,
+            "outcome": row.outcome,
+            "with": row.with_whom,
+            "created_at": _iso(row.created_at),
             "deadline": _deadline(row.deadline),
         }
         for row in page.rows
@@ -97,8 +116,13 @@ def get_case(case_id: UUID) -> ResponseReturnValue:
             "stages": [{"name": name, "state": state} for name, state in view.stages],
             "tasks": [
                 {
-                    "token": task.token, "element": task.element_id, "name": task.name, "group": task.group,
-                    "assignee": task.assignee, "clause": task.clause, "deadline": _deadline(task.deadline),
+                    "token": task.token,
+                    "element": task.element_id,
+                    "name": task.name,
+                    "group": task.group,
+                    "assignee": task.assignee,
+                    "clause": task.clause,
+                    "deadline": _deadline(task.deadline),
                     "may_complete": task.may_do,
                 }
                 for task in view.tasks
@@ -113,7 +137,14 @@ def get_case(case_id: UUID) -> ResponseReturnValue:
 def get_history(case_id: UUID) -> ResponseReturnValue:
     view = caseviews.case_view(context(), _actor(), case_id)
     lines = [
-        {"seq": line.seq, "at": _iso(line.at), "who": line.who, "what": line.what, "details": list(line.details), "hash": line.hash}
+        {
+            "seq": line.seq,
+            "at": _iso(line.at),
+            "who": line.who,
+            "what": line.what,
+            "details": list(line.details),
+            "hash": line.hash,
+        }
         for line in view.lines
     ]
     return jsonify({"history": lines})
@@ -124,8 +155,15 @@ def get_documents(case_id: UUID) -> ResponseReturnValue:
     view = caseviews.case_view(context(), _actor(), case_id)
     rows = [
         {
-            "id": str(row.id), "kind": row.kind, "form": row.form_key, "title": row.title, "file_name": row.file_name,
-            "media_type": row.media_type, "size": row.size, "sha256": row.sha256, "created_at": _iso(row.created_at),
+            "id": str(row.id),
+            "kind": row.kind,
+            "form": row.form_key,
+            "title": row.title,
+            "file_name": row.file_name,
+            "media_type": row.media_type,
+            "size": row.size,
+            "sha256": row.sha256,
+            "created_at": _iso(row.created_at),
         }
         for row in view.documents
     ]
@@ -143,12 +181,24 @@ def list_tasks() -> ResponseReturnValue:
     asked = request.args.get("scope", "group")
     scope = cast(tasklist.Scope, asked if asked in get_args(tasklist.Scope) else "group")
     page = tasklist.task_page(
-        context(), _actor(), scope, query=request.args.get("query", ""), late=request.args.get("late") == "1", after=request.args.get("after", "")
+        context(),
+        _actor(),
+        scope,
+        query=request.args.get("query", ""),
+        late=request.args.get("late") == "1",
+        after=request.args.get("after", ""),
     )
     rows = [
         {
-            "token": row.token, "name": row.name, "case": str(row.case_id), "number": row.number, "title": row.title,
-            "stage": row.stage, "group": row.group_name, "assignee": row.assignee, "deadline": _deadline(row.deadline),
+            "token": row.token,
+            "name": row.name,
+            "case": str(row.case_id),
+            "number": row.number,
+            "title": row.title,
+            "stage": row.stage,
+            "group": row.group_name,
+            "assignee": row.assignee,
+            "deadline": _deadline(row.deadline),
         }
         for row in page.rows
     ]
@@ -160,7 +210,12 @@ def get_task(token: str) -> ResponseReturnValue:
     view = work.open_task(context(), _actor(), token)
     form = None
     if view.form is not None and view.bound is not None:
-        form = {"key": view.form.key, "title": view.form.title, "fields": sorted(view.form.field_keys), "values": view.bound.draft()}
+        form = {
+            "key": view.form.key,
+            "title": view.form.title,
+            "fields": sorted(view.form.field_keys),
+            "values": view.bound.draft(),
+        }
     return jsonify({"token": token, "name": view.token.name, "case": str(view.case.id), "form": form})
 
 
@@ -175,14 +230,21 @@ def complete_task(token: str) -> ResponseReturnValue:
     outcome = work.submit(context(), _actor(), token, _formdata(_answers(_body())))
     if not isinstance(outcome, Done):
         raise _invalid(outcome.bound)
-    return jsonify({"case": str(outcome.case_id), "next": list(outcome.next_names), "ended": outcome.ended or None})
+    return jsonify(
+        {"case": str(outcome.case_id), "next": list(outcome.next_names), "ended": outcome.ended or None}
+    )
 
 
 @blueprint.get("/deployments")
 def list_deployments() -> ResponseReturnValue:
     rows = releases_of(context(), _actor().tenant)
     return jsonify(
-        {"deployments": [{"version": version, "deployed_at": _iso(at), "note": note, "sha256": digest} for version, at, note, digest in rows]}
+        {
+            "deployments": [
+                {"version": version, "deployed_at": _iso(at), "note": note, "sha256": digest}
+                for version, at, note, digest in rows
+            ]
+        }
     )
 
 
@@ -197,7 +259,9 @@ def create_deployment() -> ResponseReturnValue:
     if not slug:
         raise Invalid("内容目录中没有本地区的流程包。")
     done = deploy_pack(context(), library.files(slug), note=str(_body().get("note", "")), actor=actor)
-    return jsonify({"slug": done.slug, "version": done.version, "fresh": done.fresh}), 201 if done.fresh else 200
+    return jsonify(
+        {"slug": done.slug, "version": done.version, "fresh": done.fresh}
+    ), 201 if done.fresh else 200
 
 
 def _body() -> Mapping[str, Any]:
@@ -226,7 +290,10 @@ def _deadline(deadline: Deadline) -> dict[str, Any] | None:
     if deadline.on is None:
         return None
     return {
-        "date": deadline.on.isoformat(), "state": deadline.light, "rule": deadline.rule, "explanation": list(deadline.explanation),
+        "date": deadline.on.isoformat(),
+        "state": deadline.light,
+        "rule": deadline.rule,
+        "explanation": list(deadline.explanation),
     }
 
 

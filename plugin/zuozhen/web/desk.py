@@ -10,8 +10,29 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from zuozhen.model.errors import Conflict, Forbidden, NotFound
-from zuozhen.services import accounts, archive, caseviews, clinics, incidents, office, public, registers, tasklist, tasks as work
-from zuozhen.services.registration import Registered, StartView, open_start, register as register_case, start_by_hand
+from zuozhen.services import (
+    accounts,
+    archive,
+    caseviews,
+    clinics,
+    incidents,
+    office,
+    public,
+    registers,
+    tasklist,
+)
+from zuozhen.services import (
+    tasks as work,
+)
+from zuozhen.services.registration import (
+    Registered,
+    StartView,
+    open_start,
+    start_by_hand,
+)
+from zuozhen.services.registration import (
+    register as register_case,
+)
 from zuozhen.services.tasks import Done
 from zuozhen.web.identity import admin_only, context, current_actor, staff_only
 
@@ -25,7 +46,9 @@ def tasks() -> ResponseReturnValue:
     asked = request.args.get("scope", "")
     scope = cast(tasklist.Scope, asked if asked in get_args(tasklist.Scope) else "group")
     query, late = request.args.get("q", ""), request.args.get("late") == "1"
-    page = tasklist.task_page(context(), actor, scope, query=query, late=late, after=request.args.get("after", ""))
+    page = tasklist.task_page(
+        context(), actor, scope, query=query, late=late, after=request.args.get("after", "")
+    )
     return render_template("zuozhen/desk/tasks.html", page=page, scope=scope, q=query, late=late)
 
 
@@ -44,7 +67,9 @@ def task(token: str) -> ResponseReturnValue:
     outcome = work.submit(context(), actor, token, request.form, request.files)
     if isinstance(outcome, Done):
         following = "、".join(outcome.next_names)
-        after = f"办件结束：{outcome.ended}。" if outcome.ended else f"下一步：{following}。" if following else ""
+        after = (
+            f"办件结束：{outcome.ended}。" if outcome.ended else f"下一步：{following}。" if following else ""
+        )
         flash(f"“{outcome.name}”已办结。{after}")
         return redirect(url_for("zuozhen_desk.case", case_id=outcome.case_id))
     structural = outcome.bound is not None and outcome.bound.structural
@@ -125,7 +150,10 @@ def new_case() -> ResponseReturnValue:
         view = open_start(context(), actor.tenant)
     return (
         render_template(
-            "zuozhen/desk/new_case.html", view=view, bound=view.bound, channel=request.form.get("_channel", "")
+            "zuozhen/desk/new_case.html",
+            view=view,
+            bound=view.bound,
+            channel=request.form.get("_channel", ""),
         ),
         status,
     )
@@ -134,7 +162,9 @@ def new_case() -> ResponseReturnValue:
 @blueprint.get("/cases/<uuid:case_id>")
 @staff_only
 def case(case_id: UUID) -> ResponseReturnValue:
-    return render_template("zuozhen/desk/case.html", view=caseviews.case_view(context(), current_actor(), case_id))
+    return render_template(
+        "zuozhen/desk/case.html", view=caseviews.case_view(context(), current_actor(), case_id)
+    )
 
 
 @blueprint.get("/cases/<uuid:case_id>/diagram")
@@ -156,14 +186,19 @@ def diagram_xml(case_id: UUID) -> ResponseReturnValue:
 @staff_only
 def document(case_id: UUID, document_id: UUID) -> ResponseReturnValue:
     row, content = archive.document(context(), current_actor(), case_id, document_id)
-    inline = row.media_type in ("application/pdf", "image/png", "image/jpeg") and request.args.get("download") != "1"
+    inline = (
+        row.media_type in ("application/pdf", "image/png", "image/jpeg")
+        and request.args.get("download") != "1"
+    )
     return send_file(BytesIO(content), row.media_type, as_attachment=not inline, download_name=row.file_name)
 
 
 @blueprint.get("/sessions")
 @staff_only
 def sessions() -> ResponseReturnValue:
-    return render_template("zuozhen/desk/sessions.html", sessions=clinics.sessions(context(), current_actor()))
+    return render_template(
+        "zuozhen/desk/sessions.html", sessions=clinics.sessions(context(), current_actor())
+    )
 
 
 @blueprint.route("/sessions/new", methods=["GET", "POST"])
@@ -261,7 +296,9 @@ def new_account() -> ResponseReturnValue:
     )
     secret = accounts.new_login_link(context(), actor.tenant, account_id)
     return render_template(
-        "zuozhen/desk/account_link.html", link=f"{context().base_url}/first-login/{secret}", username=form["username"]
+        "zuozhen/desk/account_link.html",
+        link=f"{context().base_url}/first-login/{secret}",
+        username=form["username"],
     )
 
 

@@ -11,7 +11,11 @@ def document(server: str) -> dict[str, Any]:
     """Return the description for a server whose interface begins at ``server``."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "坐诊接诉接口", "version": "1", "description": "错误统一为 {error: {status, message, hint, problems}}。"},
+        "info": {
+            "title": "坐诊接诉接口",
+            "version": "1",
+            "description": "错误统一为 {error: {status, message, hint, problems}}。",
+        },
         "servers": [{"url": server}],
         "security": [{"token": []}],
         "components": {
@@ -39,20 +43,39 @@ def document(server: str) -> dict[str, Any]:
         "paths": {
             "/openapi.json": {"get": _operation("本说明", secured=False)},
             "/cases": {
-                "get": _operation("列出办件（可按 query、status、stage 筛选，after 翻页）", query=("query", "status", "stage", "after")),
-                "post": _operation("登记诉求，启动办件", body={"answers": _ref("Answers"), "channel": {"type": "string"}, "counter": {"type": "string"}}, created=True),
+                "get": _operation(
+                    "列出办件（可按 query、status、stage 筛选，after 翻页）",
+                    query=("query", "status", "stage", "after"),
+                ),
+                "post": _operation(
+                    "登记诉求，启动办件",
+                    body={
+                        "answers": _ref("Answers"),
+                        "channel": {"type": "string"},
+                        "counter": {"type": "string"},
+                    },
+                    created=True,
+                ),
             },
             "/cases/{case_id}": {"get": _operation("办件状态、待办、期限和数据", path=("case_id",))},
             "/cases/{case_id}/history": {"get": _operation("办理记录", path=("case_id",))},
             "/cases/{case_id}/documents": {"get": _operation("文书与附件清单", path=("case_id",))},
-            "/cases/{case_id}/documents/{document_id}": {"get": _operation("下载文书", path=("case_id", "document_id"), media="application/octet-stream")},
+            "/cases/{case_id}/documents/{document_id}": {
+                "get": _operation(
+                    "下载文书", path=("case_id", "document_id"), media="application/octet-stream"
+                )
+            },
             "/tasks": {"get": _operation("列出待办任务", query=("scope", "query", "late", "after"))},
             "/tasks/{token}": {"get": _operation("任务与表单", path=("token",))},
             "/tasks/{token}/claim": {"post": _operation("签收任务", path=("token",), empty=True)},
-            "/tasks/{token}/complete": {"post": _operation("办结任务", path=("token",), body={"answers": _ref("Answers")})},
+            "/tasks/{token}/complete": {
+                "post": _operation("办结任务", path=("token",), body={"answers": _ref("Answers")})
+            },
             "/deployments": {
                 "get": _operation("列出已部署的版本"),
-                "post": _operation("从内容目录部署本地区流程包为新版本", body={"note": {"type": "string"}}, created=True),
+                "post": _operation(
+                    "从内容目录部署本地区流程包为新版本", body={"note": {"type": "string"}}, created=True
+                ),
             },
         },
     }
@@ -73,7 +96,9 @@ def _operation(
     secured: bool = True,
     media: str = "application/json",
 ) -> dict[str, Any]:
-    done = {"description": "成功"} if empty else {"description": "成功", "content": {media: {"schema": _OBJECT}}}
+    done = (
+        {"description": "成功"} if empty else {"description": "成功", "content": {media: {"schema": _OBJECT}}}
+    )
     operation: dict[str, Any] = {
         "summary": summary,
         "responses": {
@@ -81,7 +106,9 @@ def _operation(
             "default": {"description": "出错", "content": {"application/json": {"schema": _ref("Error")}}},
         },
     }
-    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path]
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path
+    ]
     parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in query]
     if parameters:
         operation["parameters"] = parameters

@@ -12,7 +12,8 @@ from zuozhen.model.errors import Conflict, Forbidden, Gone, NotFound
 from zuozhen.services import caseviews, public
 from zuozhen.services.actors import Actor, enterprise
 from zuozhen.services.public import PortalView
-from zuozhen.services.registration import Registered, open_start, register as register_case
+from zuozhen.services.registration import Registered, open_start
+from zuozhen.services.registration import register as register_case
 from zuozhen.services.tasks import Done, open_task, submit
 from zuozhen.web.drafts import forget_draft, load_draft, store_draft
 from zuozhen.web.identity import context
@@ -79,7 +80,9 @@ def register(slug: str) -> ResponseReturnValue:
     if not isinstance(outcome, Registered):
         store_draft("register", portal.tenant, outcome.bound)
         structural = outcome.bound is not None and outcome.bound.structural
-        page = render_template("zuozhen/portal/register.html", portal=portal, view=outcome, bound=outcome.bound)
+        page = render_template(
+            "zuozhen/portal/register.html", portal=portal, view=outcome, bound=outcome.bound
+        )
         return page, 200 if structural else 422
     forget_draft(portal.tenant)
     _open_case(portal, outcome.case_id)
@@ -93,7 +96,9 @@ def receipt(slug: str) -> ResponseReturnValue:
     if not kept:
         raise Gone("回执只显示到您离开为止。", hint="请用抄下的回执编号和查询码查询进度。")
     number, code, title = kept
-    return render_template("zuozhen/portal/receipt.html", portal=_portal(slug), number=number, code=code, title=title)
+    return render_template(
+        "zuozhen/portal/receipt.html", portal=_portal(slug), number=number, code=code, title=title
+    )
 
 
 @blueprint.route("/p/<slug>/query", methods=["GET", "POST"])
@@ -164,7 +169,9 @@ def _own_task(portal: PortalView, case_id: UUID, token: str, back: str) -> Respo
         else:
             view, status = open_task(context(), actor, token), 200
     except Conflict as error:
-        raise Gone("此事项已经提交过，或已超过办理期限。", hint="每次办理只能提交一次；如需补充，请联系服务专窗。") from error
+        raise Gone(
+            "此事项已经提交过，或已超过办理期限。", hint="每次办理只能提交一次；如需补充，请联系服务专窗。"
+        ) from error
     if view.case.id != case_id:
         raise NotFound("没有这项事项。")
     page = render_template("zuozhen/portal/act.html", portal=portal, view=view, bound=view.bound)

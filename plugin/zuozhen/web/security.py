@@ -17,7 +17,9 @@ RATE_LIMITS = {
 }
 """POST requests by endpoint and client address; counted per server process."""
 
-static_blueprint = Blueprint("zuozhen_static", __name__, static_folder="static/dist", static_url_path="/static")
+static_blueprint = Blueprint(
+    "zuozhen_static", __name__, static_folder="static/dist", static_url_path="/static"
+)
 
 
 def install(app: Flask) -> None:

@@ -19,7 +19,11 @@ def login() -> ResponseReturnValue:
     problem, hint, status = "", "", 200
     if request.method == "POST":
         try:
-            remember(accounts.sign_in(context(), request.form.get("username", ""), request.form.get("password", "")))
+            remember(
+                accounts.sign_in(
+                    context(), request.form.get("username", ""), request.form.get("password", "")
+                )
+            )
             return redirect(_safe_next(request.args.get("next", "")))
         except Forbidden as error:
             problem, hint, status = error.message, error.hint, 403
@@ -77,6 +81,12 @@ def logout() -> ResponseReturnValue:
 def _safe_next(target: str) -> str:
     """Return a path of this site only: a login link must not lead elsewhere."""
     parts = urlsplit(target)
-    if target.startswith("/") and not target.startswith("//") and not parts.netloc and not parts.scheme and "\\" not in target:
+    if (
+        target.startswith("/")
+        and not target.startswith("//")
+        and not parts.netloc
+        and not parts.scheme
+        and "\\" not in target
+    ):
         return target
     return url_for("zuozhen_desk.tasks")

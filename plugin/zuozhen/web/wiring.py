@@ -31,7 +31,11 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
     ``templates/zuozhen/<name>`` of its own.
     """
     own = PrefixLoader(
-        {TEMPLATE_PREFIX: ChoiceLoader([FileSystemLoader(root / "templates" / "web") for root in context.content_roots])}
+        {
+            TEMPLATE_PREFIX: ChoiceLoader(
+                [FileSystemLoader(root / "templates" / "web") for root in context.content_roots]
+            )
+        }
     )
     app.jinja_loader = ChoiceLoader([app.jinja_loader, own]) if app.jinja_loader else own
     app.jinja_env.filters.update(formats.FILTERS)

@@ -2,6 +2,7 @@
 
 const READABLE = 0.85;
 const STEP = 1.25;
+const MARGIN = 20;
 
 export function showWhole(viewer) {
   viewer.get('canvas').zoom('fit-viewport', 'auto');
@@ -13,14 +14,19 @@ export function showElement(viewer, id) {
   if (!shape) return false;
   const canvas = viewer.get('canvas');
   canvas.zoom(READABLE);
-  const { outer } = canvas.viewbox();
+  const { inner, outer } = canvas.viewbox();
+  const [width, height] = [outer.width / READABLE, outer.height / READABLE];
   canvas.viewbox({
-    x: shape.x + shape.width / 2 - outer.width / READABLE / 2,
-    y: shape.y + shape.height / 2 - outer.height / READABLE / 2,
-    width: outer.width / READABLE,
-    height: outer.height / READABLE,
+    x: within(shape.x + shape.width / 2 - width / 2, inner.x - MARGIN, inner.x + inner.width + MARGIN - width),
+    y: within(shape.y + shape.height / 2 - height / 2, inner.y - MARGIN, inner.y + inner.height + MARGIN - height),
+    width,
+    height,
   });
   return true;
+}
+
+function within(value, least, most) {
+  return Math.max(Math.min(value, most), least);
 }
 
 export function zoomBy(viewer, steps) {
