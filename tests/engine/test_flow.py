@@ -191,8 +191,8 @@ def several_starts() -> Diagram:
     diagram = Diagram()
     process = diagram.process("clinic")
     process.start("by_hand", camunda_formRef="plan")
-    cycle = '<bpmn:timerEventDefinition><bpmn:timeCycle>recurrence("坐诊日")</bpmn:timeCycle></bpmn:timerEventDefinition>'
-    process.start("monthly", cycle)
+    cycle = '<bpmn:timeCycle>recurrence("坐诊日")</bpmn:timeCycle>'
+    process.start("monthly", f"<bpmn:timerEventDefinition>{cycle}</bpmn:timerEventDefinition>")
     process.message("startEvent", "called", "坐诊通知", props={"zz:key": "clinic_key"})
     process.user("plan")
     for begin in ("by_hand", "monthly", "called"):
@@ -282,9 +282,8 @@ def test_two_flows_from_a_task_are_parallel() -> None:
 def test_elements_and_names_describe_the_drawing() -> None:
     diagram = Diagram()
     process = diagram.process()
-    process.parts.append(
-        '<bpmn:laneSet id="l"><bpmn:lane id="l1" name="承办单位"><bpmn:flowNodeRef>work</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
-    )
+    lane = '<bpmn:lane id="l1" name="承办单位"><bpmn:flowNodeRef>work</bpmn:flowNodeRef></bpmn:lane>'
+    process.parts.append(f'<bpmn:laneSet id="l">{lane}</bpmn:laneSet>')
     process.chain(process.start(), process.user("work", camunda_candidateGroups="=lead_unit"), process.end())
     process.timer("boundary", "late", "workdays(limit)", attachedToRef="work", props={"zz:clause": "第三条"})
     process.flow("late", "end")

@@ -74,7 +74,7 @@ def test_any_json_survives(first: dict[str, Any], second: dict[str, Any]) -> Non
     ],
 )
 def test_what_is_not_json_is_refused_and_named(bad: Any) -> None:
-    with pytest.raises(EngineError, match="“deep.list第2项”不能保存"):
+    with pytest.raises(EngineError, match=r"“deep\.list第2项”不能保存"):
         Play(two_tasks(), {"deep": {"list": [1, bad]}})
     play = Play(two_tasks())
     with pytest.raises(EngineError, match="“x”不能保存"):

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.play import T0, Play
-from tests.engine.token_game import Game, Generator, Item, Writer, written_by
+from tests.engine.random_diagrams import Generator, Writer
+from tests.engine.token_game import Game, Item, written_by
 
 from zuozhen.engine import load_diagram, runtime
 
@@ -165,7 +166,8 @@ def test_pruning_changes_nothing_that_can_be_seen(seed: int, monkeypatch: pytest
                 )
                 play.done(task.element_id, position, **variables, **{f"v_{task.element_id}": number})
             elif play.step.waits:
-                play.got(play.step.waits[0].element_id)
+                name = play.step.waits[0].element_id
+                play.got(name, **{f"i_{name}": number})
             else:
                 play.later(hours=chance.randrange(1, 2000))
             views.append(shown(play))

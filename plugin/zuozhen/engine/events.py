@@ -15,7 +15,7 @@ from zuozhen.engine.expressions import evaluate_json, evaluate_text
 from zuozhen.engine.gateways import EventBasedGateway
 from zuozhen.engine.prediction import Flow, cancel_attached
 from zuozhen.engine.throwing import throw_message
-from zuozhen.engine.timers import LEFT, TimerDefinition
+from zuozhen.engine.timers import DUE, LEFT, MISSED, TimerDefinition
 from zuozhen.feel import Expression
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import End
@@ -110,9 +110,17 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
             following = self.event_definition.next_due(my_task)
             if following is not None:
                 self._arm_next(my_task, split, following)
+            elif not self.event_definition.recurring:
+                self._note_missed(my_task, split)
         elif not self.on_throw:
             again = split._add_child(self, TaskState.FUTURE)
             self._update(again)
+
+    def _note_missed(self, my_task: Any, split: Any) -> None:
+        """Keep the passed deadline on its activity: what is overdue must not look as if it had no limit."""
+        for sibling in split.children:
+            if sibling.task_spec is split.task_spec.targets[0]:
+                sibling.internal_data[MISSED] = [my_task.internal_data[DUE], self.name]
 
     def _arm_next(self, my_task: Any, split: Any, following: Any) -> None:
         again = split._add_child(self, TaskState.FUTURE)

@@ -86,7 +86,7 @@ class Join(Flow):
         """Return the waiting tokens by the node they came from, oldest first."""
         arrived: dict[str, list[Any]] = {}
         for token in workflow.living():
-            if token.task_spec is self:
+            if token.task_spec is self and token._state == TaskState.WAITING:
                 arrived.setdefault(token.internal_data[CAME_FROM], []).append(token)
         return arrived
 

@@ -55,7 +55,7 @@ def load_diagram(xml: bytes) -> Diagram:
         elements.update(_elements(root, process))
     _check_ids(processes, problems)
     problems.raise_if_any()
-    specs = DiagramParser(elements, problems).build(root, [process.get("id") for process in processes])
+    specs = DiagramParser(elements, problems).build(root, processes)
     return Diagram(
         processes={process.get("id"): _process(process, elements) for process in processes},
         elements=elements,

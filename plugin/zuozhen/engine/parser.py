@@ -13,6 +13,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.specs import WorkflowSpec
 
@@ -31,9 +32,8 @@ from zuozhen.engine.nodes import (
     ThrowNode,
     UserNode,
 )
-from zuozhen.engine.reading import BPMN, NODE_KINDS, condition_text, kind_of
+from zuozhen.engine.reading import ACTIVITY_KINDS, BPMN, NODE_KINDS, condition_text, kind_of
 from zuozhen.engine.xmlsafe import XmlElement
-from zuozhen.model.errors import ContentError
 
 MAX_NODES = 300
 """Nodes of one process, those of its sub-processes included."""
@@ -58,9 +58,9 @@ class ProcessSpec(BpmnProcessSpec):
 class FlatProcessParser(ProcessParser):
     """Builds the specification of one process or sub-process from the direct children of its XML node."""
 
-    def create_spec(self) -> ProcessSpec:
-        """Return an empty specification."""
-        return ProcessSpec(self.bpmn_id)
+    def _parse(self) -> None:
+        self.spec = ProcessSpec(self.bpmn_id)
+        self.add_tasks()
 
     def add_tasks(self) -> None:
         """Create all nodes, put splits before activities with boundary events, then connect the flows."""
@@ -98,7 +98,7 @@ class FlatProcessParser(ProcessParser):
                 attached.setdefault(node.get("attachedToRef") or "", []).append(node)
         for activity_id, boundary_nodes in attached.items():
             activity = specs.get(activity_id)
-            if activity is None:
+            if activity is None or activity.element.kind not in ACTIVITY_KINDS:
                 for node in boundary_nodes:
                     self.problems.add(
                         "boundary", "边界事件没有附着在本流程的任务上", node, "请把它拖到任务边框上"
@@ -116,8 +116,7 @@ class FlatProcessParser(ProcessParser):
         leaving: dict[str, list[tuple[XmlElement, Any]]] = {}
         for flow in self.node.iterchildren(BPMN + "sequenceFlow"):
             source, target = specs.get(flow.get("sourceRef")), specs.get(flow.get("targetRef"))
-            if source is None or target is None:
-                self.problems.add("flow", "连线的起点或终点不存在", flow, "请重新连接这条连线")
+            if not self._may_connect(flow, source, target):
                 continue
             entry = specs[target.split_name] if target.split_name else target
             source.connect(entry)
@@ -126,6 +125,20 @@ class FlatProcessParser(ProcessParser):
             leaving.setdefault(source.name, []).append((flow, entry))
         for name, flows in leaving.items():
             self._set_targets(specs[name], flows)
+
+    def _may_connect(self, flow: XmlElement, source: Any, target: Any) -> bool:
+        """Tell whether a flow makes sense; note a problem if not."""
+        if source is None or target is None:
+            self.problems.add("flow", "连线的起点或终点不存在", flow, "请重新连接这条连线")
+        elif isinstance(source, events.EndEvent):
+            self.problems.add("flow", "结束事件之后不能有连线", flow, "请删去这条连线")
+        elif isinstance(target, events.StartEvent | events.BoundaryEvent):
+            self.problems.add("flow", "连线不能指向开始事件或边界事件", flow, "请改接到任务或网关")
+        elif isinstance(source, gateways.EventBasedGateway) and not isinstance(target, events.Catching):
+            self.problems.add("flow", "事件网关之后只能接捕获事件或接收任务", flow, "请改接到捕获事件")
+        else:
+            return True
+        return False
 
     def _set_targets(self, spec: Any, flows: list[tuple[XmlElement, Any]]) -> None:
         spec.targets = tuple(target for _, target in flows)
@@ -196,18 +209,24 @@ class DiagramParser(BpmnParser):
         self.elements = elements
         self.problems = problems
 
-    def build(self, root: XmlElement, process_ids: list[str]) -> dict[str, ProcessSpec]:
+    def build(self, root: XmlElement, processes: list[XmlElement]) -> dict[str, ProcessSpec]:
         """Return the specification of every process and sub-process by id.
 
+        Takes only what we execute from the file: pools of others, data stores and the like are drawing.
         Raises :class:`ContentError` with all findings if any part cannot be executed.
         """
-        self.add_bpmn_xml(root)
-        specs: dict[str, ProcessSpec] = {}
-        for process_id in process_ids:
-            specs[process_id] = self.get_spec(process_id)
-        for scope_id, parser in self.process_parsers.items():
-            if parser.spec is not None:
-                specs[scope_id] = parser.spec
+        for process in processes:
+            self.create_parser(process)
+        try:
+            self._add_errors(root)
+            self._add_escalations(root)
+        except ValidationException:
+            self.problems.add_at(
+                "code", "有错误或升级代码没有编号（id）", "", root.sourceline, "请为它填写编号"
+            )
+        for process in processes:
+            self.get_spec(process.get("id"))
+        specs = {scope_id: parser.spec for scope_id, parser in self.process_parsers.items()}
         self._check_calls(specs)
         self.problems.raise_if_any()
         return specs
@@ -220,6 +239,3 @@ class DiagramParser(BpmnParser):
                     self.problems.add_at(
                         "call", f"调用的流程 {spec.spec} 不在本文件中", element.id, element.line
                     )
-
-
-__all__ = ["MAX_NODES", "ContentError", "DiagramParser", "ProcessSpec"]

@@ -12,7 +12,7 @@ from zuozhen.engine.activities import ASSIGNEE, GROUP, UserTask
 from zuozhen.engine.events import KEY, MessageDefinition
 from zuozhen.engine.expressions import is_expression
 from zuozhen.engine.journal import from_micros
-from zuozhen.engine.retiming import armed_timers, enclosing
+from zuozhen.engine.retiming import deadline
 from zuozhen.engine.timers import DUE, TimerDefinition
 from zuozhen.model.step import Json, Task, Timer, Variables, Wait
 
@@ -60,11 +60,7 @@ def _age(value: Task | Timer | Wait) -> str:
 
 def _task(token: Any, reasons: Mapping[str, tuple[Json, ...]]) -> Task:
     element = token.task_spec.element
-    deadline = min(
-        (timer for activity in enclosing(token) for timer in armed_timers(activity)),
-        key=lambda timer: timer.internal_data[DUE],
-        default=None,
-    )
+    due, event, timer = deadline(token)
     literal_assignee = "" if is_expression(element.assignee) else element.assignee
     return Task(
         token=token.id,
@@ -74,9 +70,9 @@ def _task(token: Any, reasons: Mapping[str, tuple[Json, ...]]) -> Task:
         group=token.internal_data.get(GROUP, element.group),
         assignee=token.internal_data.get(ASSIGNEE, literal_assignee),
         entered_at=from_micros(token.last_state_change),
-        due_at=None if deadline is None else from_micros(deadline.internal_data[DUE]),
-        due_rule="" if deadline is None else deadline.task_spec.element.rule,
-        due_why=() if deadline is None else reasons.get(deadline.id, ()),
+        due_at=None if due is None else from_micros(due),
+        due_rule="" if event is None else event.element.rule,
+        due_why=reasons.get(timer, ()),
         properties=element.properties,
         variables=token.data,
     )
@@ -100,7 +96,7 @@ def _wait(token: Any) -> Wait:
     return Wait(
         token=token.id,
         element_id=element.id,
-        label=element.name,
+        label=element.label,
         message=element.message,
         key=token.internal_data.get(KEY, ""),
         trigger=token.task_spec.event_definition.trigger,

@@ -8,7 +8,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from zuozhen.engine.timers import TimerDefinition
+from zuozhen.engine.timers import DUE, MISSED, TimerDefinition
 from zuozhen.model.step import Json
 
 
@@ -44,6 +44,28 @@ def armed_timers(activity: Any) -> list[Any]:
     ]
 
 
+def deadline(token: Any) -> tuple[int | None, Any, str]:
+    """Return (instant in microseconds, event specification, token of the timer) of a task's deadline.
+
+    It is the earliest armed one of the task and everything it is inside; when none is armed, the
+    earliest that has passed without ending its activity, which has no token any more.
+    """
+    activities = list(enclosing(token))
+    armed = [
+        (timer.internal_data[DUE], timer.task_spec, timer.id)
+        for activity in activities
+        for timer in armed_timers(activity)
+    ]
+    found = armed or [
+        (activity.internal_data[MISSED][0], spec, "")
+        for activity in activities
+        if MISSED in activity.internal_data
+        for spec in deadline_events(activity)
+        if spec.name == activity.internal_data[MISSED][1]
+    ]
+    return min(found, key=lambda candidate: candidate[0], default=(None, None, ""))
+
+
 def retime(token: Any, due_at: datetime, why: tuple[Json, ...]) -> bool:
     """Move the boundary timers of the nearest activity around ``token`` that has any.
 
@@ -61,6 +83,7 @@ def retime(token: Any, due_at: datetime, why: tuple[Json, ...]) -> bool:
 def _move(activity: Any, spec: Any, due_at: datetime, why: tuple[Json, ...]) -> None:
     split, journal = activity.parent, activity.journal
     armed = [timer for timer in armed_timers(activity) if timer.task_spec is spec]
+    activity.internal_data.pop(MISSED, None)
     if not armed:
         timer = split._add_child(spec, TaskState.FUTURE)
         timer._inherit_data()

@@ -45,6 +45,9 @@ def start(
 def advance(diagram: Diagram, process_id: str, state: bytes, event: Event, env: Environment) -> Step:
     """Let one event happen to the case in ``state``; the inputs are never changed.
 
+    ``why`` of a timer and ``due_why`` of a task are given in the step that arms or moves the timer and
+    empty afterwards (the store keeps them); this keeps the state small.
+
     Raises :class:`Conflict` if the task or wait is not open any more, and :class:`EngineError` with
     the element id if the case cannot move on; the caller then keeps the old state.
     """

@@ -20,6 +20,8 @@ DUE = "due"
 """Internal data of an armed timer token: the instant it fires, in microseconds."""
 LEFT = "left"
 """Internal data of a recurring timer with a count: how many occurrences are left, this one included."""
+MISSED = "missed"
+"""Internal data of an activity whose deadline passed without ending it: [the instant, the event's id]."""
 
 MAX_OCCURRENCES = 100
 """Missed occurrences of one recurring timer that are caught up in one step; older ones are dropped."""

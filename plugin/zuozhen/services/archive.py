@@ -14,18 +14,28 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
-from zuozhen.documents import DossierFile, DossierForm, DossierInput, build_dossier, verify_dossier
+from zuozhen.documents import (
+    DossierFile,
+    DossierForm,
+    DossierInput,
+    RenderInput,
+    build_dossier,
+    verify_dossier,
+)
 from zuozhen.model.errors import NotFound
+from zuozhen.model.printing import Cell, PrintForm
 from zuozhen.services.actors import Actor
 from zuozhen.services.casebook import answers_of, case_facts, local_text, texts_of
 from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
+from zuozhen.services.history import staff_lines
 from zuozhen.services.letters import letters_of
 from zuozhen.services.prints import submission_source
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case, Document, Event, Job
 
 ROWS = 100
+HISTORY_TITLE = "办理过程记录"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
         case=record,
         events=[_exported(event) for event in events],
         head=case.head.hex(),
-        forms=tuple(_forms(release, case, events)),
+        forms=(*_forms(release, case, events), _history(release, case, events, created)),
         attachments=tuple(
             DossierFile(row.file_name, context.blobs.get(row.sha256), row.media_type, row.title)
             for row in uploads
@@ -141,6 +151,19 @@ def _forms(release: Release, case: Case, events: Sequence[Event]) -> Iterator[Do
         seen[key] += 1
         title = form.title if seen[key] == 1 else f"{form.title}（第{seen[key]}次）"
         yield DossierForm(title, submission_source(release, case, key, event.payload["answers"], event.at))
+
+
+def _history(release: Release, case: Case, events: Sequence[Event], created: datetime) -> DossierForm:
+    """Return the history as a page that people read; ``events.json`` holds it for programs, with its chain."""
+    head = tuple(Cell("label", text, span) for text, span in (("时间", 10), ("办理人", 12), ("办理情况", 26)))
+    rows = [head]
+    for line in staff_lines(events):
+        what = "；".join((line.what, *line.details))
+        cells = ((local_text(line.at), 10), (line.who, 12), (what, 26))
+        rows.append(tuple(Cell("value", text, span) for text, span in cells))
+    form = PrintForm("history", HISTORY_TITLE, "", False, tuple(rows))
+    meta = {**case_facts(case, release), "pack": release.pack.name}
+    return DossierForm(HISTORY_TITLE, RenderInput(created=created, form=form, meta=meta))
 
 
 def _exported(event: Event) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from zuozhen.store.tables import Event
 STAFF_TEXT: Mapping[str, str] = {
     "registered": "挂号登记",
     "started": "启动",
-    "completed": "办结“{name}”",
-    "acted": "提出“{name}”",
+    "completed": "办结{name}",
+    "acted": "提出{name}",
     "fired": "时限到期",
-    "delivered": "收到消息“{name}”",
-    "claimed": "签收“{name}”",
-    "unclaimed": "退回“{name}”",
-    "handed_over": "将“{name}”转交{to}：{reason}",
-    "retimed": "“{name}”期限调整为{due}：{reason}",
+    "delivered": "收到消息{name}",
+    "claimed": "签收{name}",
+    "unclaimed": "退回{name}",
+    "handed_over": "将{name}转交{to}：{reason}",
+    "retimed": "{name}期限调整为{due}：{reason}",
 }
 
 
@@ -90,7 +90,13 @@ def public_lines(events: Iterable[Event]) -> list[PublicLine]:
 def _sentence(kind: str, payload: Mapping[str, Any]) -> str:
     blanks = {"name": "", "to": "", "reason": "", "due": ""}
     words = {key: str(payload.get(key, "")) for key in blanks}
+    words["name"] = _quoted(words["name"])
     return STAFF_TEXT.get(kind, kind).format(**words)
+
+
+def _quoted(name: str) -> str:
+    """Return a name in quotation marks; marks inside become single ones (GB/T 15834)."""
+    return f"“{name.replace('“', '‘').replace('”', '’')}”"
 
 
 def _details(log: Iterable[Mapping[str, Any]]) -> Iterable[str]:
@@ -98,12 +104,12 @@ def _details(log: Iterable[Mapping[str, Any]]) -> Iterable[str]:
         name = entry.get("name") or entry.get("element", "")
         match entry["kind"]:
             case "fired":
-                yield f"“{name}”到期"
+                yield f"{_quoted(name)}到期"
             case "entered" if entry.get("properties", {}).get("zz:clause"):
-                yield f"转入“{name}”"
+                yield f"转入{_quoted(name)}"
             case "cancelled":
-                yield f"“{name}”撤销"
+                yield f"{_quoted(name)}撤销"
             case "retimed":
-                yield f"“{name}”期限已调整"
+                yield f"{_quoted(name)}期限已调整"
             case "ended":
                 yield f"结束：{name}"
