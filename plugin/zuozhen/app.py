@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from zuozhen.connectors import Connector, RecordOnlyConnector, SmtpConnector, WebhookConnector
 from zuozhen.documents import Renderer, RendererLike, RenderPool
@@ -106,7 +107,10 @@ class Zuozhen:
         """Wire everything to ``app``; deploys the built-in packs into an empty installation."""
         self.worker: Worker | None = None
         self.context = build_context(
-            self.settings, clock=self._clock, in_process_pdf=self._in_process_pdf, wake=self._wake
+            dataclasses.replace(self.settings, base_url=self.settings.base_url + self.url_prefix),
+            clock=self._clock,
+            in_process_pdf=self._in_process_pdf,
+            wake=self._wake,
         )
         self.library = Library(*self.context.content_roots)
         deploy_missing(self.context, self.library)
@@ -120,6 +124,7 @@ class Zuozhen:
             SESSION_COOKIE_SECURE=self.settings.secure_cookies,
             SESSION_COOKIE_SAMESITE="Lax",
             PERMANENT_SESSION_LIFETIME=timedelta(minutes=self.settings.idle_minutes),
+            ZUOZHEN_FRAME_ANCESTORS=self.settings.frame_ancestors,
         )
         register_web(app, self.context, url_prefix=self.url_prefix)
         if self._embedded:
@@ -153,6 +158,10 @@ def create_app(
     in_process_pdf: bool = False,
 ) -> Flask:
     """Return the stand-alone application."""
+    settings = settings or load_settings()
     app = Flask("zuozhen", static_folder=None, template_folder=None)
     Zuozhen(app, settings=settings, clock=clock, worker=worker, in_process_pdf=in_process_pdf)
+    if settings.proxies:  # addresses and scheme as told by that many reverse proxies in front
+        counts = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies)
+        app.wsgi_app = ProxyFix(app.wsgi_app, **counts)  # type: ignore[method-assign]
     return app

@@ -39,6 +39,8 @@ class Settings:
     sms_url: str
     sms_secret: str
     secure_cookies: bool
+    frame_ancestors: str
+    proxies: int
     idle_minutes: int
     threads: int
 
@@ -68,6 +70,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         sms_url=env.get("ZUOZHEN_SMS_URL", ""),
         sms_secret=env.get("ZUOZHEN_SMS_SECRET", ""),
         secure_cookies=env.get("ZUOZHEN_BASE_URL", "").startswith("https://"),
+        frame_ancestors=env.get("ZUOZHEN_FRAME_ANCESTORS", "'self'"),
+        proxies=int(env.get("ZUOZHEN_PROXIES", "0")),
         idle_minutes=int(env.get("ZUOZHEN_IDLE_MINUTES", "30")),
         threads=int(env.get("ZUOZHEN_THREADS", "8")),
     )

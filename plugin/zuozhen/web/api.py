@@ -41,14 +41,13 @@ def _identify() -> None:
     if request.endpoint in OPEN_ENDPOINTS:
         return
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    account = accounts.token_account(context(), secret.strip()) if scheme.lower() == "bearer" else None
-    if account is None:
+    found = accounts.token_account(context(), secret.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
         raise Unauthorized(
             "接口令牌缺失、不正确或已失效。",
             hint="请在“我的账号”中生成令牌，放在 Authorization: Bearer 头中。",
         )
-    g.account = account
-    g.actor = accounts.actor_of(context(), account)
+    g.account, g.actor = found
 
 
 def _actor() -> Actor:

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from zuozhen.model.errors import Invalid, ZuozhenError
+from zuozhen.web.ownership import is_ours
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +24,8 @@ HTTP_TEXT = {
 
 
 def install(app: Flask) -> None:
-    """Answer errors of our own endpoints; a host app's other pages keep their own handling."""
+    """Answer errors of our own pages; a host app's other pages keep their own handling."""
     app.register_error_handler(ZuozhenError, _expected)
-    app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -40,13 +40,17 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    if code < 400:
+    if code < 400 or not is_ours():
         return error
+    if isinstance(error, CSRFError):
+        return _csrf(error)
     message, hint = HTTP_TEXT.get(code, ("无法完成此操作。", "请稍后再试。"))
     return _answer(code, message, hint)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
+    if not is_ours():
+        raise error
     logger.exception("unexpected error at %s", request.path, exc_info=error)
     return _answer(500, "系统出错，本次操作没有完成。", "错误已记录；请稍后再试，仍不行请联系管理员。")
 

@@ -21,6 +21,15 @@ def chinese_day(day: date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）" if day else ""
 
 
+def written_date(text: str) -> str:
+    """Return ``2024年11月5日`` for an ISO date; other text comes back unchanged."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def file_size(size: int) -> str:
     return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
@@ -33,6 +42,7 @@ def masked_name(name: str) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "local_time": local_time,
     "chinese_day": chinese_day,
+    "written_date": written_date,
     "file_size": file_size,
     "masked_name": masked_name,
 }

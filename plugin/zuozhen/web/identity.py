@@ -36,11 +36,11 @@ def remember(signed_in: SignedIn) -> None:
 def current_account() -> Account | None:
     """Return the signed-in account of this request, or ``None``."""
     if "account" not in g:
-        g.account = _load()
+        g.account, g.actor = _load() or (None, None)
     return cast("Account | None", g.account)
 
 
-def _load() -> Account | None:
+def _load() -> tuple[Account, Actor] | None:
     stored = session.get("account")
     if not isinstance(stored, list) or len(stored) != 3:
         return None
@@ -57,11 +57,8 @@ def current_actor() -> Actor:
     Raises:
         Forbidden: nobody is signed in.
     """
-    account = current_account()
-    if account is None:
+    if current_account() is None:
         raise Forbidden("请先登录。")
-    if "actor" not in g:
-        g.actor = accounts.actor_of(context(), account)
     return cast(Actor, g.actor)
 
 

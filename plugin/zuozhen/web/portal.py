@@ -5,16 +5,16 @@ from __future__ import annotations
 from io import BytesIO
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 
-from zuozhen.model.errors import Conflict, Forbidden, Gone, NotFound
+from zuozhen.model.errors import Forbidden, Gone, NotFound
 from zuozhen.services import caseviews, public
 from zuozhen.services.actors import Actor, enterprise
 from zuozhen.services.public import PortalView
 from zuozhen.services.registration import Registered, open_start
 from zuozhen.services.registration import register as register_case
-from zuozhen.services.tasks import Done, open_task, submit
+from zuozhen.services.tasks import Done, TaskClosed, open_task, submit
 from zuozhen.web.drafts import forget_draft, load_draft, store_draft
 from zuozhen.web.identity import context
 
@@ -48,6 +48,13 @@ def announcement(slug: str, announcement_id: UUID) -> ResponseReturnValue:
     portal = _portal(slug)
     item = public.announcement(context(), portal.tenant, announcement_id)
     return render_template("zuozhen/portal/announcement.html", portal=portal, item=item)
+
+
+@blueprint.get("/p/<slug>/feed.xml")
+def feed(slug: str) -> ResponseReturnValue:
+    """The announcements as an Atom feed, for other sites of the administration (XW-3.1-c)."""
+    page = render_template("zuozhen/portal/feed.xml", portal=_portal(slug))
+    return Response(page, mimetype="application/atom+xml")
 
 
 @blueprint.get("/p/<slug>/results")
@@ -161,19 +168,17 @@ def _own_task(portal: PortalView, case_id: UUID, token: str, back: str) -> Respo
     actor: Actor = enterprise(portal.tenant, "企业")
     try:
         if request.method == "POST":
-            outcome = submit(context(), actor, token, request.form, request.files)
+            outcome = submit(context(), actor, token, request.form, request.files, within=case_id)
             if isinstance(outcome, Done):
                 flash(f"“{outcome.name}”已提交，感谢您的反馈。")
                 return redirect(back)
             view, status = outcome, 422
         else:
-            view, status = open_task(context(), actor, token), 200
-    except Conflict as error:
+            view, status = open_task(context(), actor, token, within=case_id), 200
+    except TaskClosed as error:
         raise Gone(
             "此事项已经提交过，或已超过办理期限。", hint="每次办理只能提交一次；如需补充，请联系服务专窗。"
         ) from error
-    if view.case.id != case_id:
-        raise NotFound("没有这项事项。")
     page = render_template("zuozhen/portal/act.html", portal=portal, view=view, bound=view.bound)
     return page, status
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 from werkzeug.wrappers import Response
 
+from zuozhen.web.ownership import is_ours
+
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
 RATE_LIMITS = {
     "zuozhen_portal.register": "20 per hour",
@@ -27,7 +29,10 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        if not is_ours():
+            return response
+        ancestors = app.config.get("ZUOZHEN_FRAME_ANCESTORS", "'self'")
+        response.headers.setdefault("Content-Security-Policy", POLICY + ancestors)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if "text/html" in response.content_type:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -12,7 +12,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from zuozhen.services.context import Context
 from zuozhen.services.uploads import MAX_BYTES, MAX_FILES
-from zuozhen.web import api, desk, errors, formats, identity, portal, security, sign_in
+from zuozhen.web import api, desk, errors, formats, health, identity, portal, security, sign_in
+from zuozhen.web.ownership import PREFIX, is_ours
 
 TEMPLATE_PREFIX = "zuozhen"
 
@@ -22,6 +23,22 @@ def configure(app: Flask, **wanted: object) -> None:
     for key, value in wanted.items():
         if app.config.get(key) == app.default_config.get(key):
             app.config[key] = value
+
+
+def _csrf(app: Flask) -> CSRFProtect:
+    """Return the app's CSRF protection; one of our own leaves the host's other forms alone."""
+    if "csrf" not in app.extensions:
+        app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+        CSRFProtect(app)
+    protection: CSRFProtect = app.extensions["csrf"]
+    return protection
+
+
+def _protect(app: Flask, csrf: CSRFProtect) -> None:
+    @app.before_request
+    def _check() -> None:
+        if is_ours() and request.blueprint != api.blueprint.name:
+            csrf.protect()
 
 
 def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
@@ -47,13 +64,20 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form may be filled in over lunch
         RATELIMIT_STORAGE_URI="memory://",
         RATELIMIT_HEADERS_ENABLED=True,
+        **{PREFIX: url_prefix},
     )
-    csrf = CSRFProtect(app)
-    app.extensions["zuozhen.csrf"] = csrf
+    csrf = _csrf(app)
     app.extensions["zuozhen.context"] = context
     limiter = Limiter(get_remote_address, app=app)
-    for blueprint in (portal.blueprint, desk.blueprint, sign_in.blueprint, security.static_blueprint):
+    for blueprint in (
+        portal.blueprint,
+        desk.blueprint,
+        sign_in.blueprint,
+        security.static_blueprint,
+        health.blueprint,
+    ):
         app.register_blueprint(blueprint, url_prefix=url_prefix or None)
+    _protect(app, csrf)
     app.register_blueprint(api.blueprint, url_prefix=f"{url_prefix}/api/v1")
     csrf.exempt(api.blueprint)
     for endpoint, limit in security.RATE_LIMITS.items():
