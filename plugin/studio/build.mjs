@@ -16,7 +16,7 @@ const bootstrapIsOld = ['import', 'global-builtin', 'color-functions', 'if-funct
 async function buildScripts() {
   const result = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: { zuozhen: 'src/zuozhen.js', diagram: 'src/diagram.js' },
+    entryPoints: { zuozhen: 'src/zuozhen.js', conditions: 'src/conditions.js', diagram: 'src/diagram.js' },
     outdir: out,
     bundle: true,
     minify: true,
@@ -67,6 +67,7 @@ fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out, { recursive: true });
 fs.copyFileSync(path.join(here, 'src/icon.svg'), path.join(out, 'icon.svg'));
 const inputs = [...(await buildScripts()), ...(await buildStyles())];
+fs.copyFileSync(path.join(here, 'src/icon.svg'), path.join(out, 'icon.svg'));
 // The print fonts are made from these two packages and are shipped beside the bundle.
 const shipped = [...packagesOf(inputs), '@expo-google-fonts/noto-sans-sc', '@expo-google-fonts/noto-serif-sc'];
 fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), `${shipped.map(licenceText).join('\n\n\n')}\n`);

@@ -2,10 +2,11 @@
 import htmx from 'htmx.org';
 
 import { watchAutosave } from './page/autosave.js';
-import { watchConditions } from './page/conditions.js';
 import { watchConfirmations } from './page/confirm.js';
 import { watchCopying } from './page/copy.js';
-import { showErrors } from './page/errors.js';
+import { focusErrors } from './page/errors.js';
+import { watchListRows } from './page/rows.js';
+import { watchPrinting } from './page/print.js';
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -15,13 +16,10 @@ Object.assign(htmx.config, {
   historyCacheSize: 0, // pages hold personal data: keep none of them in the browser's storage
 });
 
-document.addEventListener('htmx:configRequest', (event) => {
-  const token = document.querySelector('input[name="csrf_token"]');
-  if (token) event.detail.headers['X-CSRFToken'] = token.value;
-});
-
-watchConditions(document);
+document.documentElement.classList.add('zz-scripted');
 watchAutosave(document);
 watchConfirmations(document);
 watchCopying(document);
-showErrors(document);
+watchListRows(document);
+watchPrinting(document);
+focusErrors(document);

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zuozhen.engine.xmlsafe import XmlElement
 from zuozhen.feel import Expression, compile_expression
 from zuozhen.model.errors import ContentError, FeelError, Finding
+from zuozhen.packs.safexml import XmlElement
 
 
 class Collector:

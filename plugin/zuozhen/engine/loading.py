@@ -16,7 +16,7 @@ from zuozhen.engine.reading import (
     kind_of,
     read_element,
 )
-from zuozhen.engine.xmlsafe import XmlElement, parse_xml
+from zuozhen.packs.safexml import XmlElement, read_xml
 
 REFUSED_NODES = {
     "transaction": "事务子流程",
@@ -40,7 +40,7 @@ def load_diagram(xml: bytes) -> Diagram:
     Raises :class:`ContentError` whose findings name element id and line, if the text is not safe XML
     or holds anything the engine cannot execute.
     """
-    root = parse_xml(xml)
+    root = read_xml(xml)
     problems = Collector()
     processes = [
         process for process in root.iterchildren(BPMN + "process") if process.get("isExecutable") != "false"

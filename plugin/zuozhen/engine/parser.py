@@ -33,7 +33,7 @@ from zuozhen.engine.nodes import (
     UserNode,
 )
 from zuozhen.engine.reading import ACTIVITY_KINDS, BPMN, NODE_KINDS, condition_text, kind_of
-from zuozhen.engine.xmlsafe import XmlElement
+from zuozhen.packs.safexml import XmlElement
 
 MAX_NODES = 300
 """Nodes of one process, those of its sub-processes included."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zuozhen.engine.diagram import Element
-from zuozhen.engine.xmlsafe import XmlElement
+from zuozhen.packs.safexml import XmlElement
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"

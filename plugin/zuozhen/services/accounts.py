@@ -11,12 +11,14 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Forbidden, Gone, Invalid, NotFound, Problem
 from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
+from zuozhen.services.releases import live_id
 from zuozhen.store.tables import Account, ApiToken, LoginLink
 
 ADMIN_SYSTEM, ADMIN_SECURITY, ADMIN_AUDIT = "system", "security", "audit"
@@ -128,18 +130,29 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
-def account_of(context: Context, tenant: int, account_id: UUID, epoch: int) -> Account | None:
-    """Return the account of a session, unless it was deactivated or its sessions were ended."""
+def account_of(context: Context, tenant: int, account_id: UUID, epoch: int) -> tuple[Account, Actor] | None:
+    """Return the account of a session with its rights: one statement.
+
+    ``None`` when it was deactivated or its sessions were ended.
+    """
     with context.database.read() as session:
-        account = session.get(Account, (tenant, account_id))
-        return account if account is not None and account.active and account.epoch == epoch else None
+        row = session.execute(
+            select(Account, live_id(Account.tenant).scalar_subquery()).where(
+                Account.tenant == tenant,
+                Account.id == account_id,
+                Account.active.is_(True),
+                Account.epoch == epoch,
+            )
+        ).first()
+        return (row[0], _actor(context, session, row[0], row[1])) if row is not None else None
 
 
-def actor_of(context: Context, account: Account) -> Actor:
+def _actor(context: Context, session: Session, account: Account, release_id: UUID | None) -> Actor:
     """Return the rights of an account under the live organisation of its jurisdiction."""
+    if release_id is None:
+        raise NotFound("该地区尚未部署坐诊接诉流程。", hint="请管理员运行 zuozhen deploy 部署流程包。")
     groups = frozenset(account.groups) | ({account.unit} if account.unit else frozenset())
-    with context.database.read() as session:
-        pack = context.releases.live(session, account.tenant).pack
+    pack = context.releases.get(session, account.tenant, release_id).pack
     sees_all = any(role.id in groups and role.sees == "all" for role in pack.roles)
     return Actor(account.tenant, account.display_name, account.id, groups, sees_all, frozenset(account.admin))
 
@@ -249,17 +262,20 @@ def new_api_token(context: Context, account: Account, label: str) -> str:
     return secret
 
 
-def token_account(context: Context, secret: str) -> Account | None:
-    """Return the account of an API token that is neither revoked nor expired."""
-    now = context.clock()
+def token_account(context: Context, secret: str) -> tuple[Account, Actor] | None:
+    """Return the account of an API token that is neither revoked nor expired, with its rights: one statement."""
     with context.database.read() as session:
-        token = session.scalar(select(ApiToken).where(ApiToken.hash == context.signer.digest_exact(secret)))
-        if token is None or token.revoked_at is not None:
-            return None
-        if token.expires_at is not None and token.expires_at < now:
-            return None
-        account = session.get(Account, (token.tenant, token.account_id))
-        return account if account is not None and account.active else None
+        row = session.execute(
+            select(Account, live_id(Account.tenant).scalar_subquery())
+            .join(ApiToken, (ApiToken.tenant == Account.tenant) & (ApiToken.account_id == Account.id))
+            .where(
+                ApiToken.hash == context.signer.digest_exact(secret),
+                ApiToken.revoked_at.is_(None),
+                or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > context.clock()),
+                Account.active.is_(True),
+            )
+        ).first()
+        return (row[0], _actor(context, session, row[0], row[1])) if row is not None else None
 
 
 def account_named(context: Context, username: str) -> Account:

@@ -31,6 +31,10 @@ class Actor:
     def is_staff(self) -> bool:
         return self.id is not None
 
+    def holds(self, task: Token) -> bool:
+        """Say whether a task is claimed by, or handed to, this very person."""
+        return self.id is not None and task.assignee == self.id
+
 
 def system(tenant: int) -> Actor:
     """The worker: fires timers and carries the outbox."""
@@ -54,7 +58,7 @@ def require_task_right(actor: Actor, task: Token) -> None:
             "此项由企业本人办理，工作人员不能代填。",
             hint="请企业通过回执编号和查询码，或短信、邮件中的链接办理。",
         )
-    mine = task.assignee is not None and task.assignee == actor.id
+    mine = actor.holds(task)
     if not mine and task.grp not in actor.groups:
         raise Forbidden("您所在的岗位不办理此事项。", hint="如需由您办理，请经办岗位的同事将任务转交给您。")
     if task.assignee is not None and not mine:

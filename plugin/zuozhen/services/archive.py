@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from zuozhen.documents import (
@@ -32,6 +32,7 @@ from zuozhen.services.history import staff_lines
 from zuozhen.services.letters import letters_of
 from zuozhen.services.prints import submission_source
 from zuozhen.services.releases import Release
+from zuozhen.store.cases import mentions
 from zuozhen.store.tables import Case, Document, Event, Job
 
 ROWS = 100
@@ -194,10 +195,7 @@ def dossiers(context: Context, actor: Actor, query: str) -> Sequence[DossierRow]
             .limit(ROWS)
         )
         if query.strip():
-            like = f"%{query.strip()}%"
-            statement = statement.where(
-                or_(Case.number.like(like), Case.title.like(like), Case.enterprise.like(like))
-            )
+            statement = statement.where(mentions(query.strip()[:80]))
         return [
             DossierRow(
                 doc.id,
@@ -210,7 +208,7 @@ def dossiers(context: Context, actor: Actor, query: str) -> Sequence[DossierRow]
                 doc.size,
                 doc.sha256,
             )
-            for doc, case in session.execute(statement).tuples()
+            for doc, case in session.execute(statement)
         ]
 
 

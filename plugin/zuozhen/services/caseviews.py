@@ -84,11 +84,12 @@ def visible(actor: Actor) -> Any:
     """Return the SQL condition of the cases an actor may see (ALL-6)."""
     if actor.sees_all:
         return Case.tenant == actor.tenant
+    by_group = Token.grp.in_(actor.groups)
     return (Case.tenant == actor.tenant) & exists().where(
         Token.tenant == Case.tenant,
         Token.case_id == Case.id,
         Token.kind == "task",
-        or_(Token.grp.in_(actor.groups), Token.assignee == actor.id),
+        or_(by_group, Token.assignee == actor.id) if actor.is_staff else by_group,
     )
 
 
@@ -225,8 +226,8 @@ def _open_task(
     context: Context, release: Release, actor: Actor, token: Token, people: dict[UUID, str]
 ) -> OpenTask:
     names = unit_names(release)
-    assigned_elsewhere = token.assignee is not None and token.assignee != actor.id
-    may_do = (token.grp in actor.groups or token.assignee == actor.id) and not assigned_elsewhere
+    free = token.assignee is None and token.grp in actor.groups
+    may_do = free or actor.holds(token)
     return OpenTask(
         token.token,
         token.element_id,

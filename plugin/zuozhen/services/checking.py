@@ -100,15 +100,16 @@ def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: 
     """Compile every register column and see that the forms it reads exist."""
     file = f"processes/{pack.slug}/pack.toml"
     for register in pack.registers:
-        for column in register.columns:
+        rules = [(f"列“{column.label}”", column.value) for column in register.columns]
+        for place, rule in [*rules, ("筛选条件", register.filter)]:
             try:
-                names = feel.compile_expression(column.value).names
+                names = feel.compile_expression(rule or "true").names
             except FeelError as error:
                 findings.append(
                     Finding(
                         "error",
                         "register-feel",
-                        f"清单“{register.title}”的列“{column.label}”：{error}",
+                        f"清单“{register.title}”的{place}：{error}",
                         file=file,
                         element=register.key,
                     )
@@ -119,7 +120,7 @@ def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: 
                     Finding(
                         "error",
                         "register-name",
-                        f"清单“{register.title}”的列“{column.label}”引用了不存在的表单“{name}”。",
+                        f"清单“{register.title}”的{place}引用了不存在的表单“{name}”。",
                         file=file,
                         element=register.key,
                     )

@@ -38,9 +38,7 @@ def sessions(context: Context, actor: Actor) -> list[SessionRow]:
                 select(Case.business_key, func.count())
                 .where(visible(actor), Case.process_id == pack.processes["case"], Case.business_key != "")
                 .group_by(Case.business_key)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         held = session.execute(
             select(Case.business_key, Case.id, Case.status).where(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from typing import Any, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from zuozhen.formjs import FormDefinition
 from zuozhen.model.clock import local_date
@@ -22,9 +23,17 @@ WEEKDAYS = "一二三四五六日"
 
 
 def options_for(
-    context: Context, session: Session, release: Release, form: FormDefinition
+    context: Context,
+    session: Session,
+    release: Release,
+    form: FormDefinition,
+    typed: MultiDict[str, str] | None = None,
 ) -> dict[str, list[tuple[str, str]]]:
-    """Return the choices of every list that ``form`` names by ``valuesKey``; costs SQL only for ``clinics``."""
+    """Return the choices of every list that ``form`` names by ``valuesKey``.
+
+    Costs SQL only for ``clinics``. With ``typed`` the choices serve to check an answer, not to be shown: then
+    a day that the recurrence rule gives costs none.
+    """
     wanted = form.values_keys
     pack = release.pack
     known: dict[str, list[tuple[str, str]]] = {}
@@ -33,20 +42,39 @@ def options_for(
     if "channels" in wanted:
         known["channels"] = [(channel.id, channel.name) for channel in pack.channels]
     if "clinics" in wanted:
-        known["clinics"] = coming_sessions(context, session, release)
+        chosen = _typed_into(form, "clinics", typed) if typed is not None else None
+        known["clinics"] = coming_sessions(context, session, release, chosen)
     for name in wanted - known.keys():
         if name in pack.codes:
             known[name] = list(pack.codes[name].items())
     return known
 
 
-def coming_sessions(context: Context, session: Session, release: Release) -> list[tuple[str, str]]:
-    """Return (date, label) of the next sessions: the recurrence rule's and those called additionally."""
+def _typed_into(form: FormDefinition, values_key: str, typed: MultiDict[str, str]) -> set[str]:
+    """Return what was typed into the fields of one list."""
+    fields = [key for key, field in form.fields.items() if getattr(field, "values_key", "") == values_key]
+    return {text for key in fields for text in typed.getlist(key)}
+
+
+def coming_sessions(
+    context: Context, session: Session, release: Release, chosen: Set[str] | None = None
+) -> list[tuple[str, str]]:
+    """Return (date, label) of the next sessions: the recurrence rule's and those called additionally.
+
+    The latter are left out if all of ``chosen`` are among the former.
+    """
     today = local_date(context.clock())
     days = {
         day.isoformat() for day in release.next_dates(release.pack.session_recurrence, today, COMING_SESSIONS)
     }
-    extra = session.scalars(
+    if chosen is None or not chosen <= days:
+        days |= _called(session, release, today)
+    return [(day, session_label(day)) for day in sorted(days)]
+
+
+def _called(session: Session, release: Release, today: date) -> set[str]:
+    """Return the days of sessions that were called besides the rule (加诊)."""
+    keys = session.scalars(
         select(Case.business_key).where(
             Case.tenant == release.tenant,
             Case.process_id == release.pack.processes["clinic"],
@@ -54,8 +82,7 @@ def coming_sessions(context: Context, session: Session, release: Release) -> lis
             Case.business_key > today.isoformat(),
         )
     )
-    days.update(key for key in extra if key)
-    return [(day, session_label(day)) for day in sorted(days)]
+    return {key for key in keys if key}
 
 
 def session_label(day: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import EngineError, ZuozhenError
 from zuozhen.model.step import Deliver, Tick
@@ -19,6 +20,7 @@ from zuozhen.services import archive, incidents, letters, prints, schedule
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
 from zuozhen.services.stepping import apply_event
+from zuozhen.store.inbox import waits_for
 from zuozhen.store.jobs import claim_job, fail_job, finish_job, insert_jobs, next_due, next_timer_case
 from zuozhen.store.steps import NewJob, load_by_token, load_case
 from zuozhen.store.tables import Job, MessageRow, MessageTaken, Token
@@ -121,91 +123,59 @@ def run_job(context: Context, owner: str) -> bool:
 
 
 def send(context: Context, job: Job) -> None:
-    """Put a thrown message on the board and hand it to whoever waits for it already."""
+    """Put a thrown message on the board and hand it to whoever waits for it already.
+
+    Two transactions: who begins to wait before the first ends is found by the second, who begins later
+    finds the message by its own ``match``. In one, two workers could overlook each other.
+    """
     payload: Mapping[str, Any] = job.payload
-    now = context.clock()
     with context.database.write() as session:
-        if session.get(MessageRow, (job.tenant, job.id)) is None:
-            session.add(
-                MessageRow(
-                    tenant=job.tenant,
-                    id=job.id,
-                    name=payload["name"],
-                    key=payload["key"],
-                    payload=payload["payload"],
-                    delivery=payload["delivery"],
-                    source_case=job.case_id,
-                    at=now,
-                    expires_at=datetime.fromisoformat(payload["expires_at"]),
-                )
+        row = session.get(MessageRow, (job.tenant, job.id))
+        if row is None:
+            row = MessageRow(
+                tenant=job.tenant,
+                id=job.id,
+                name=payload["name"],
+                key=payload["key"],
+                payload=payload["payload"],
+                delivery=payload["delivery"],
+                source_case=job.case_id,
+                at=context.clock(),
+                expires_at=datetime.fromisoformat(payload["expires_at"]),
             )
-        waiting = session.execute(
-            select(Token.case_id, Token.token).where(
-                Token.tenant == job.tenant,
-                Token.message == payload["name"],
-                Token.key == payload["key"],
-                Token.kind == "wait",
-                Token.status == OPEN,
-                Token.trigger == "",
-            )
-        ).all()
-        takers = [
-            NewJob(
-                case_id, "deliver", f"{job.id.hex}:{token}"[:64], now, {"message": job.id.hex, "token": token}
-            )
-            for case_id, token in waiting
-        ]
-        insert_jobs(session, job.tenant, takers[:1] if payload["delivery"] == "one" else takers)
+            session.add(row)
+    with context.database.write() as session:
+        _offer(session, row, context.clock())
 
 
 def match(context: Context, job: Job) -> None:
-    """A case began to wait: hand it messages that came earlier."""
-    now = context.clock()
+    """A case began to wait: hand it the first message that came earlier."""
     with context.database.write() as session:
-        early = session.scalars(
-            select(MessageRow.id)
-            .outerjoin(
-                MessageTaken,
-                (MessageTaken.tenant == MessageRow.tenant)
-                & (MessageTaken.message_id == MessageRow.id)
-                & (MessageTaken.case_id == job.case_id),
-            )
-            .where(
-                MessageRow.tenant == job.tenant,
-                MessageRow.name == job.payload["name"],
-                MessageRow.key == job.payload["key"],
-                MessageRow.consumed_at.is_(None),
-                MessageRow.expires_at > now,
-                MessageTaken.case_id.is_(None),
-            )
-            .order_by(MessageRow.at)
-        ).all()
-        jobs = [
-            NewJob(
-                job.case_id,
-                "deliver",
-                f"{message.hex}:{job.token}"[:64],
-                now,
-                {"message": message.hex, "token": job.token},
-            )
-            for message in early[:1]
-        ]
-        insert_jobs(session, job.tenant, jobs)
+        place = Waiting(job.tenant, job.case_id, job.token, job.payload["name"], job.payload["key"])
+        _seek(session, place, context.clock())
 
 
 def deliver(context: Context, job: Job) -> None:
-    """Let one waiting place take one message: the case moves on and the message is marked taken."""
-    message_id = UUID(hex=job.payload["message"])
+    """Let one waiting place take one message: the case moves on and the message is marked taken.
+
+    If the place is closed by now, the message is offered to the next; if the message is gone, the place
+    looks for another one.
+    """
+    now = context.clock()
     with context.database.write() as session:
         found = load_by_token(session, job.tenant, job.payload["token"])
-        row = session.get(MessageRow, (job.tenant, message_id))
-        if found is None or row is None or row.consumed_at is not None:
+        row = session.get(MessageRow, (job.tenant, UUID(hex=job.payload["message"])), with_for_update=True)
+        if found is None or row is None:
             return
         case, tokens = found
-        if session.get(MessageTaken, (job.tenant, message_id, case.id)) is not None:
-            return
-        place = next((t for t in tokens if t.token == job.payload["token"] and t.status == OPEN), None)
+        taken = session.get(MessageTaken, (row.tenant, row.id, case.id)) is not None
+        place = next((t for t in tokens if t.token == job.payload["token"]), None)
         if place is None:
+            if row.consumed_at is None and not taken:
+                _offer(session, row, now)
+            return
+        if row.consumed_at is not None or taken:
+            _seek(session, Waiting(case.tenant, case.id, place.token, place.message, place.key), now)
             return
         apply_event(
             context,
@@ -217,9 +187,57 @@ def deliver(context: Context, job: Job) -> None:
             kind="delivered",
             payload={"element": place.element_id, "name": place.name, "message": row.name, "key": row.key},
         )
-        session.add(MessageTaken(tenant=job.tenant, message_id=message_id, case_id=case.id))
+        session.add(MessageTaken(tenant=row.tenant, message_id=row.id, case_id=case.id))
         if row.delivery == "one":
-            row.consumed_at = context.clock()
+            row.consumed_at = now
+
+
+class Waiting(NamedTuple):
+    """A place that waits for a message."""
+
+    tenant: int
+    case_id: UUID | None
+    token: str
+    name: str
+    key: str
+
+
+def _offer(session: Session, row: MessageRow, now: datetime) -> None:
+    """Ask for the delivery of a message to the places that wait for it (the first only, or all)."""
+    places = waits_for(session, row.tenant, row.name, row.key)
+    wanted = places[:1] if row.delivery == "one" else places
+    insert_jobs(session, row.tenant, [_delivery(place.case_id, row.id, place.token, now) for place in wanted])
+
+
+def _seek(session: Session, place: Waiting, now: datetime) -> None:
+    """Ask for the delivery of the oldest message that this place may still take."""
+    early = session.scalar(
+        select(MessageRow.id)
+        .outerjoin(
+            MessageTaken,
+            (MessageTaken.tenant == MessageRow.tenant)
+            & (MessageTaken.message_id == MessageRow.id)
+            & (MessageTaken.case_id == place.case_id),
+        )
+        .where(
+            MessageRow.tenant == place.tenant,
+            MessageRow.name == place.name,
+            MessageRow.key == place.key,
+            MessageRow.consumed_at.is_(None),
+            MessageRow.expires_at > now,
+            MessageTaken.case_id.is_(None),
+        )
+        .order_by(MessageRow.at, MessageRow.id)
+        .limit(1)
+    )
+    if early is not None:
+        insert_jobs(session, place.tenant, [_delivery(place.case_id, early, place.token, now)])
+
+
+def _delivery(case_id: UUID | None, message: UUID, token: str, now: datetime) -> NewJob:
+    # 64 characters at most: the first hex digit of a UUIDv7 stays 0 for some thousand years.
+    key = f"{message.hex[1:]}:{token}"
+    return NewJob(case_id, "deliver", key, now, {"message": message.hex, "token": token})
 
 
 EFFECTS: Mapping[str, Effect] = {

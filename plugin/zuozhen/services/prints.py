@@ -27,7 +27,8 @@ def print_submission(context: Context, job: Job) -> None:
         release = context.releases.get(session, case.tenant, case.release_id)
     form_key = job.payload["form"]
     source = submission_source(release, case, form_key, case.data[form_key], context.clock())
-    content = context.documents.pdf(source)
+    rendered = context.documents.render(source)
+    content = rendered.pdf
     digest = context.blobs.put(content)
     title = source.form.title if source.form else form_key
     with context.database.write() as session:
@@ -45,7 +46,11 @@ def print_submission(context: Context, job: Job) -> None:
                 size=len(content),
                 created_at=context.clock(),
                 created_by=None,
-                meta={"release": release.version},
+                meta={
+                    "release": release.version,
+                    "missing": list(rendered.missing),
+                    "truncated": list(rendered.truncated),
+                },
             )
         )
 

@@ -51,16 +51,18 @@ def register_view(context: Context, actor: Actor, key: str, session_key: str) ->
             .limit(MAX_ROWS)
         ).all()
         functions = release.functions(context.clock(), lambda _note: None)
-        rows = []
-        for number, case in enumerate(cases, start=1):
+        rows: list[tuple[str, ...]] = []
+        for case in cases:
             owner = context.releases.get(session, case.tenant, case.release_id)
             facts: dict[str, Any] = {
                 **answers_of(case),
                 "case": case_facts(case, owner),
                 "text": texts_of(case, owner),
                 "names": dict(unit_names(owner)),
-                "row": number,
+                "row": len(rows) + 1,
             }
+            if not _included(register.filter, facts, functions):
+                continue
             rows.append(tuple(_value(column.value, facts, functions) for column in register.columns))
     return RegisterView(
         release,
@@ -72,6 +74,16 @@ def register_view(context: Context, actor: Actor, key: str, session_key: str) ->
         tuple(rows),
         tuple(register.notes),
     )
+
+
+def _included(rule: str, facts: dict[str, Any], functions: Any) -> bool:
+    """Say whether a case belongs in the register; a broken filter hides nothing (the checker reports it)."""
+    if not rule:
+        return True
+    try:
+        return feel.compile_expression(rule).evaluate(facts, functions) is not False
+    except FeelError:
+        return True
 
 
 def _value(rule: str, facts: dict[str, Any], functions: Any) -> str:

@@ -14,12 +14,13 @@ from zuozhen.engine import Start
 from zuozhen.formjs import BoundForm, FormDefinition, bind
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Forbidden, Invalid, NotFound
+from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.options import options_for, prefilled, session_label
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import start_case
-from zuozhen.services.uploads import keep_uploads
+from zuozhen.services.uploads import read_uploads
 from zuozhen.store.numbers import next_number
 
 ONLINE, QR_CODE = "online", "qr"
@@ -72,7 +73,7 @@ def register(
     """Register an enterprise's matter (挂号); a form with problems comes back as a ``StartView``.
 
     ``channel`` is one of the pack's channels, ``counter`` the place of the QR poster, if any
-    (source clause: XW-3.2-a…c). The number is taken last, so that none is lost to a failed attempt.
+    (source clause: XW-3.2-a…c). The number is taken after all checks and in the case's transaction: a failed attempt loses none.
     """
     with context.database.write() as session:
         view = _view(context, session, actor.tenant, "case", formdata, files, {})
@@ -84,8 +85,10 @@ def register(
         bound = view.bound
         if bound is None or bound.structural or not bound.validate():
             return view
-        answers = dict(bound.answers)
-        code = context.signer.new_code()
+        case_id, code = new_id(), context.signer.new_code()
+        labels = {key: view.form.label(key) for key in bound.uploads} if view.form is not None else {}
+        kept, documents = read_uploads(context, case_id, actor, bound.uploads, labels)
+        answers = {**bound.answers, **kept}
         case = start_case(
             context,
             session,
@@ -95,6 +98,8 @@ def register(
             form_key=view.start.form_key,
             answers=answers,
             columns={
+                "id": case_id,
+                "number": _number(context, session, release, "case"),
                 "title": _text(answers, "title") or release.pack.title,
                 "enterprise": _text(answers, "enterprise"),
                 "channel": channel,
@@ -104,12 +109,8 @@ def register(
             actor=actor,
             kind="registered",
         )
-        if bound.uploads and view.form is not None:
-            labels = {key: view.form.label(key) for key in bound.uploads}
-            kept = keep_uploads(context, session, case.id, actor, bound.uploads, labels)
-            case.data = {**case.data, view.start.form_key: {**answers, **kept}}
-        case.number = _number(context, session, release, "case")
-        registered = Registered(case.id, case.number, code, case.title)
+        session.add_all(documents)
+        registered = Registered(case.id, case.number or "", code, case.title)
     context.wake()
     return registered
 

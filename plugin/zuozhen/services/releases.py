@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from zuozhen.engine import Diagram, load_diagram
 from zuozhen.formjs import FormDefinition, load_form
@@ -104,6 +104,13 @@ def rules_of(pack: Pack) -> Rules:
     return Rules.from_tables(national(), pack.deadlines.switches, (spec.table for spec in pack.recurrences))
 
 
+def live_id(tenant: int | InstrumentedAttribute[int]) -> Select[UUID]:
+    """Return the query for the id of a jurisdiction's newest release; also as part of a larger one."""
+    return (
+        select(ReleaseRow.id).where(ReleaseRow.tenant == tenant).order_by(ReleaseRow.version.desc()).limit(1)
+    )
+
+
 class Releases:
     """Look-up with a small cache; safe to share between threads (work may at worst be done twice)."""
 
@@ -134,15 +141,10 @@ class Releases:
         Raises:
             NotFound: nothing is deployed there.
         """
-        row = session.execute(
-            select(ReleaseRow.id)
-            .where(ReleaseRow.tenant == tenant)
-            .order_by(ReleaseRow.version.desc())
-            .limit(1)
-        ).first()
-        if row is None:
+        release_id = session.scalar(live_id(tenant))
+        if release_id is None:
             raise NotFound("该地区尚未部署坐诊接诉流程。", hint="请管理员运行 zuozhen deploy 部署流程包。")
-        return self.get(session, tenant, row.id)
+        return self.get(session, tenant, release_id)
 
     def live_tenants(self, session: Session) -> list[int]:
         """Return the division codes that have a deployed procedure."""

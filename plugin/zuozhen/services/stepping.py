@@ -52,15 +52,15 @@ def start_case(
     actor: Actor,
     kind: str,
 ) -> Case:
-    """Start a process instance and write it. ``columns`` are further columns of the case row."""
+    """Start a process instance and write it. ``columns`` are further columns of the case row (maybe its id)."""
     now = context.clock()
-    case_id = new_id()
+    columns = {"id": new_id(), **columns}
+    case_id: UUID = columns["id"]
     variables = {**routing(release, answers), "case_key": case_id.hex}
     env = Environment(now, release.functions)
     step = engine.start(release.diagram, process_id, variables, env, start_id)
     case = Case(
         tenant=release.tenant,
-        id=case_id,
         release_id=release.id,
         process_id=process_id,
         data=with_answers({}, form_key, answers) if form_key else {},

@@ -18,6 +18,7 @@ from zuozhen.services.casebook import unit_names
 from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
+from zuozhen.store.cases import mentions
 from zuozhen.store.tables import Account, Case, Token
 
 Scope: TypeAlias = Literal["mine", "group", "all"]
@@ -94,15 +95,8 @@ def task_page(
         release = context.releases.live(session, actor.tenant)
         statement = _scoped(_open_tasks(actor), actor, scope)
         if query.strip():
-            like = f"%{_escape(query.strip()[:80])}%"
-            statement = statement.where(
-                or_(
-                    *(
-                        column.like(like, escape="\\")
-                        for column in (Case.title, Case.enterprise, Case.number, Token.name)
-                    )
-                )
-            )
+            text = query.strip()[:80]
+            statement = statement.where(or_(mentions(text), Token.name.icontains(text, autoescape=True)))
         if late:
             statement = statement.where(Token.due_at < now)
         undated = sql_case((Token.due_at.is_(None), 1), else_=0)
@@ -162,12 +156,7 @@ def case_page(
             visible(actor), Case.process_id == release.pack.processes.get(process, process)
         )
         if query.strip():
-            like = f"%{_escape(query.strip()[:80])}%"
-            statement = statement.where(
-                or_(
-                    *(column.like(like, escape="\\") for column in (Case.title, Case.enterprise, Case.number))
-                )
-            )
+            statement = statement.where(mentions(query.strip()[:80]))
         if status in ("open", "ended"):
             statement = statement.where(Case.status == status)
         if stage:
@@ -276,10 +265,6 @@ def _people(session: Session, tenant: int, ids: Sequence[UUID]) -> dict[UUID, st
         select(Account.id, Account.display_name).where(Account.tenant == tenant, Account.id.in_(ids))
     )
     return {row.id: row.display_name for row in rows}
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _key(token: Token) -> str:

@@ -20,13 +20,17 @@ from zuozhen.services.context import Context
 from zuozhen.services.options import options_for, prefilled
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import apply_event, routing
-from zuozhen.services.uploads import keep_uploads
+from zuozhen.services.uploads import read_uploads
 from zuozhen.store.accounts import account_by_id
 from zuozhen.store.steps import append_event, load_by_token
 from zuozhen.store.tables import Case, Token
 
 COMPLETED = 2
 OPEN = 1
+
+
+class TaskClosed(Conflict):
+    """The task was completed or cancelled meanwhile; trying again is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,14 @@ class Done:
     ended: str
 
 
-def open_task(context: Context, actor: Actor, token: str) -> TaskView:
-    """Return a task with its (drafted or prefilled) form for showing.
+def open_task(context: Context, actor: Actor, token: str, *, within: UUID | None = None) -> TaskView:
+    """Return a task with its (drafted or prefilled) form for showing; ``within`` as in :func:`submit`.
 
     Raises:
         NotFound, Conflict (already done), Forbidden.
     """
     with context.database.read() as session:
-        case, tokens, row = _open_row(session, actor, token)
+        case, tokens, row = _open_row(session, actor, token, within)
         _require(actor, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
         return _view(context, session, case, tokens, row, release)
@@ -85,26 +89,35 @@ def submit(
     token: str,
     formdata: MultiDict[str, str],
     files: MultiDict[str, FileStorage] | None = None,
+    *,
+    within: UUID | None = None,
 ) -> Done | TaskView:
     """Complete a task or perform an act by hand; a form with problems comes back as a ``TaskView``.
 
+    ``within`` is the one case that the actor may act in (an enterprise has opened exactly one).
+
     Raises:
-        Conflict: somebody else was first; nothing was changed.
+        NotFound: no such task, or one of another case than ``within``.
+        Conflict: somebody else was first (``TaskClosed``) or is at it; nothing was changed.
         EngineError: the procedure is stuck; an incident is recorded and what was typed is kept as a draft.
     """
     try:
         with context.database.write() as session:
-            case, tokens, row = _open_row(session, actor, token)
+            case, tokens, row = _open_row(session, actor, token, within)
             _require(actor, row, tokens)
             release = context.releases.get(session, case.tenant, case.release_id)
-            view = _view(context, session, case, tokens, row, release, formdata=formdata, files=files)
+            view = _view(
+                context, session, case, tokens, row, release, formdata=formdata, files=files, check_only=True
+            )
             answers: dict[str, Any] = {}
             if view.bound is not None and view.form is not None:
                 if view.bound.structural or not view.bound.validate():
-                    return view
+                    return _shown_again(context, session, case, tokens, row, release, formdata, files)
                 answers = dict(view.bound.answers)
                 labels = {key: view.form.label(key) for key in view.bound.uploads}
-                answers |= keep_uploads(context, session, case.id, actor, view.bound.uploads, labels)
+                kept, documents = read_uploads(context, case.id, actor, view.bound.uploads, labels)
+                answers |= kept
+                session.add_all(documents)
             done = _advance(context, session, actor, case, tokens, row, release, answers)
     except EngineError as error:
         incidents.record(context, actor.tenant, token, error)
@@ -181,20 +194,22 @@ def _assign(
         )
 
 
-def _open_row(session: Session, actor: Actor, token: str) -> tuple[Case, Sequence[Token], Token]:
+def _open_row(
+    session: Session, actor: Actor, token: str, within: UUID | None = None
+) -> tuple[Case, Sequence[Token], Token]:
     """Load and lock the case that holds an open token.
 
     Raises:
-        NotFound: no such token in the jurisdiction. Conflict: it is no longer open.
+        NotFound: no such token in the jurisdiction (or in the case ``within``). TaskClosed: it is no longer open.
     """
     found = load_by_token(session, actor.tenant, token)
-    if found is None:
+    if found is None or within not in (None, found.case.id):
         raise NotFound("没有这项任务。", hint="请回到任务列表刷新后再试。")
     case, tokens = found
     for row in tokens:
         if row.token == token and row.status == OPEN:
             return case, tokens, row
-    raise Conflict(
+    raise TaskClosed(
         "这项任务已经办结或已被撤销，本次填写没有提交。",
         hint="可能有同事刚刚办理完毕；请查看办件的办理记录。",
     )
@@ -208,7 +223,7 @@ def _require(actor: Actor, row: Token, tokens: Sequence[Token]) -> None:
             raise Forbidden("此操作只能由企业本人进行。")
     elif row.trigger == "staff":
         hosts = [t for t in tokens if t.kind == "task" and row.activity in ("", t.token, t.activity)]
-        if not actor.sees_all and not any(t.grp in actor.groups or t.assignee == actor.id for t in hosts):
+        if not actor.sees_all and not any(t.grp in actor.groups or actor.holds(t) for t in hosts):
             raise Forbidden("此操作由正在办理该事项的人员进行。")
     else:
         raise NotFound("没有这项任务。")
@@ -224,6 +239,7 @@ def _view(
     *,
     formdata: MultiDict[str, str] | None = None,
     files: MultiDict[str, FileStorage] | None = None,
+    check_only: bool = False,
 ) -> TaskView:
     acts = tuple(
         other
@@ -247,11 +263,28 @@ def _view(
         formdata=formdata,
         files=files,
         initial=initial,
-        options=options_for(context, session, release, form),
+        options=options_for(context, session, release, form, formdata if check_only else None),
         functions=functions,
         today=local_date(context.clock()),
     )
     return TaskView(case, row, release, form, bound, acts)
+
+
+def _shown_again(
+    context: Context,
+    session: Session,
+    case: Case,
+    tokens: Sequence[Token],
+    row: Token,
+    release: Release,
+    formdata: MultiDict[str, str],
+    files: MultiDict[str, FileStorage] | None,
+) -> TaskView:
+    """Return a form that did not pass, with its problems and with every choice to choose from."""
+    view = _view(context, session, case, tokens, row, release, formdata=formdata, files=files)
+    if view.bound is not None and not view.bound.structural:
+        view.bound.validate()
+    return view
 
 
 def _advance(

@@ -7,8 +7,6 @@ from pathlib import PurePath
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from zuozhen.model.errors import Invalid, Problem, TooLarge
 from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
@@ -40,33 +38,36 @@ class Upload(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-def keep_uploads(
+def read_uploads(
     context: Context,
-    session: Session,
     case_id: UUID,
     actor: Actor,
     uploads: Mapping[str, Sequence[Upload]],
     labels: Mapping[str, str],
-) -> dict[str, list[dict[str, Any]]]:
-    """Store every file of a submission and return, by field, what the answers remember of them.
+) -> tuple[dict[str, list[dict[str, Any]]], list[Document]]:
+    """Keep every file of a submission; return, by field, what the answers remember, and the rows to add.
+
+    The rows refer to the case: add them to the session after the case is written.
 
     Raises:
         TooLarge: one file is larger than 20 MB or there are more than ten.
         Invalid: the content is of no accepted kind; names the field and the file.
     """
     kept: dict[str, list[dict[str, Any]]] = {}
+    documents: list[Document] = []
     for key, files in uploads.items():
         if len(files) > MAX_FILES:
             raise TooLarge(f"“{labels.get(key, key)}”一次最多上传 {MAX_FILES} 个文件。")
+        rows = [_keep(context, case_id, actor, key, labels.get(key, key), file) for file in files]
         kept[key] = [
-            _keep(context, session, case_id, actor, key, labels.get(key, key), file) for file in files
+            {"name": row.file_name, "size": row.size, "type": row.media_type, "sha256": row.sha256}
+            for row in rows
         ]
-    return kept
+        documents += rows
+    return kept, documents
 
 
-def _keep(
-    context: Context, session: Session, case_id: UUID, actor: Actor, key: str, label: str, file: Upload
-) -> dict[str, Any]:
+def _keep(context: Context, case_id: UUID, actor: Actor, key: str, label: str, file: Upload) -> Document:
     name = PurePath((file.filename or "附件").replace("\\", "/")).name[:120]
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -75,25 +76,21 @@ def _keep(
     if media_type is None:
         message = f"文件“{name}”不是可接受的类型（{ACCEPTED}），或内容与扩展名不符。"
         raise Invalid("上传的文件有问题。", (Problem(key, label, message),))
-    digest = context.blobs.put(content)
-    session.add(
-        Document(
-            tenant=actor.tenant,
-            id=new_id(),
-            case_id=case_id,
-            kind="attachment",
-            form_key=key,
-            title=label,
-            file_name=name,
-            media_type=media_type,
-            sha256=digest,
-            size=len(content),
-            created_at=context.clock(),
-            created_by=actor.id,
-            meta={},
-        )
+    return Document(
+        tenant=actor.tenant,
+        id=new_id(),
+        case_id=case_id,
+        kind="attachment",
+        form_key=key,
+        title=label,
+        file_name=name,
+        media_type=media_type,
+        sha256=context.blobs.put(content),
+        size=len(content),
+        created_at=context.clock(),
+        created_by=actor.id,
+        meta={},
     )
-    return {"name": name, "size": len(content), "type": media_type, "sha256": digest}
 
 
 def _media_type(content: bytes, name: str) -> str | None:

@@ -75,7 +75,10 @@ def register(slug: str) -> ResponseReturnValue:
     if request.form.get("_save"):
         view = open_start(context(), portal.tenant, formdata=request.form)
         store_draft("register", portal.tenant, view.bound)
-        return ("", 204) if request.headers.get("HX-Request") else redirect(request.full_path)
+        if request.headers.get("HX-Request"):
+            return "", 204
+        flash("草稿已保存。")
+        return redirect(request.full_path)
     outcome = register_case(
         context(),
         enterprise(portal.tenant, request.form.get("enterprise", "")[:100] or "企业"),

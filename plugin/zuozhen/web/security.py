@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
 
 from zuozhen.web.ownership import is_ours
@@ -11,17 +11,25 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
+REGISTER = "zuozhen_portal.register"
 RATE_LIMITS = {
-    "zuozhen_portal.register": "20 per hour",
+    REGISTER: "20 per hour",
     "zuozhen_portal.query": "30 per hour",
     "zuozhen_sign_in.login": "60 per hour",
     "zuozhen_sign_in.first_login": "30 per hour",
 }
 """POST requests by endpoint and client address; counted per server process."""
+DRAFT_LIMIT = "600 per hour"
+"""Saved drafts of a registration: the page saves by itself, which must not use up the registrations."""
 
 static_blueprint = Blueprint(
     "zuozhen_static", __name__, static_folder="static/dist", static_url_path="/static"
 )
+
+
+def saves_draft() -> bool:
+    """Tell whether this request only saves the draft of a registration."""
+    return request.endpoint == REGISTER and bool(request.form.get("_save"))
 
 
 def install(app: Flask) -> None:

@@ -81,8 +81,12 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
     app.register_blueprint(api.blueprint, url_prefix=f"{url_prefix}/api/v1")
     csrf.exempt(api.blueprint)
     for endpoint, limit in security.RATE_LIMITS.items():
-        limited: Any = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
+        limited: Any = limiter.limit(limit, methods=["POST"], exempt_when=security.saves_draft)(
+            app.view_functions[endpoint]
+        )
         app.view_functions[endpoint] = limited
+    drafts: Any = limiter.limit(security.DRAFT_LIMIT, methods=["POST"])(app.view_functions[security.REGISTER])
+    app.view_functions[security.REGISTER] = drafts
     identity.install(app)
     errors.install(app)
     security.install(app)

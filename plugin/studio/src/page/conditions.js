@@ -1,57 +1,80 @@
-// Fields that depend on other fields: data-zz-hide="decision != &quot;refuse&quot;" (true: hide) and data-zz-required-if.
-// Only a comfort: without it every field is visible and the server decides alone. A condition that this file cannot
-// read, or that asks for a field the page does not have, leaves the field visible.
+// FEEL conditions of a generated form, evaluated while somebody fills it in. The server decides again on
+// submission; what cannot be decided here (a variable that is not on the page) stays as the server drew it.
+//
+//   data-zz-hide         FEEL, true = hide           data-zz-hidden   hidden at this moment
+//   data-zz-required-if  FEEL, true = required       .zz-required     the mark 必填 beside the label
+import { evaluate, unaryTest } from '@bpmn-io/feelin';
 
-import { readCondition } from './condition_text.js';
+import { flatAnswers, variablesAt } from './answers.js';
 
-const REQUIRED = '<span class="zz-required text-danger small">（必填）</span>';
+const CONDITIONAL = '[data-zz-hide], [data-zz-required-if]';
+const PASSES = 8; // a field that hides another one that hides a third: settled long before
 
 export function watchConditions(root) {
+  const settleForm = (event) => {
+    const form = event.target.form ?? event.target.closest?.('form');
+    if (form?.querySelector(CONDITIONAL)) settle(form);
+  };
+  root.addEventListener('input', settleForm);
+  root.addEventListener('change', settleForm);
+  root.addEventListener('htmx:load', () => settleAll(root));
+  settleAll(root);
+}
+
+function settleAll(root) {
   for (const form of root.querySelectorAll('form')) {
-    const places = [...form.querySelectorAll('[data-zz-hide], [data-zz-required-if]')];
-    if (!places.length) continue;
-    const rules = places.map((place) => ({
-      place,
-      hide: readCondition(place.dataset.zzHide),
-      required: readCondition(place.dataset.zzRequiredIf),
-    }));
-    const settle = () => apply(form, rules);
-    form.addEventListener('input', settle);
-    form.addEventListener('change', settle);
-    settle();
+    if (form.querySelector(CONDITIONAL)) settle(form);
   }
 }
 
-function apply(form, rules) {
-  for (const { place, hide, required } of rules) {
-    if (hide) place.hidden = answer(hide, form) === true;
-    if (required) markRequired(place, answer(required, form) === true);
+function settle(form) {
+  const places = [...form.querySelectorAll(CONDITIONAL)];
+  const hidden = new Set(places.filter((place) => place.hasAttribute('data-zz-hidden')));
+  let before = -1;
+  for (let pass = 0; pass < PASSES && before !== signature(places, hidden); pass += 1) {
+    before = signature(places, hidden);
+    const answers = flatAnswers(form, hidden);
+    for (const place of places) decideHidden(place, answers, hidden);
+  }
+  const answers = flatAnswers(form, hidden);
+  for (const place of places) {
+    place.toggleAttribute('data-zz-hidden', hidden.has(place));
+    place.hidden = hidden.has(place);
+    decideRequired(place, answers);
   }
 }
 
-function answer(condition, form) {
+function signature(places, hidden) {
+  return places.map((place) => Number(hidden.has(place))).join('');
+}
+
+function decideHidden(place, answers, hidden) {
+  if (!place.dataset.zzHide) return;
+  const value = decided(unaryTest, place.dataset.zzHide, variablesAt(place, answers));
+  if (value === undefined) return;
+  if (value === true) hidden.add(place);
+  else hidden.delete(place);
+}
+
+function decideRequired(place, answers) {
+  if (!place.dataset.zzRequiredIf) return;
+  const value = decided(evaluate, place.dataset.zzRequiredIf, variablesAt(place, answers));
+  if (value === undefined) return;
+  const mark = place.querySelector('.zz-required');
+  if (mark) mark.hidden = value !== true;
+  for (const field of place.querySelectorAll('input:not([type="hidden"], [type="checkbox"]), select, textarea')) {
+    if (value === true) field.setAttribute('aria-required', 'true');
+    else field.removeAttribute('aria-required');
+  }
+}
+
+/** Return the value of an expression, undefined where something it reads is unknown here. */
+function decided(judge, text, variables) {
   try {
-    return condition((name) => valueOf(form, name));
+    const { value, warnings } = judge(text, variables);
+    const unknown = warnings.some(({ type }) => type === 'NO_VARIABLE_FOUND' || type === 'NO_FUNCTION_FOUND');
+    return unknown ? undefined : value;
   } catch {
     return undefined;
   }
-}
-
-/** Return what a field holds now: text, truth of a single check box, a list of several; throws if there is none. */
-function valueOf(form, name) {
-  const field = form.elements.namedItem(name);
-  if (field === null) throw new Error(name);
-  if (field.type === 'checkbox') return field.checked;
-  if (field.type === 'select-multiple') return [...field.selectedOptions].map((option) => option.value);
-  if (field instanceof RadioNodeList && field[0].type === 'checkbox') {
-    return [...field].filter((box) => box.checked).map((box) => box.value);
-  }
-  return field.value === '' ? null : field.value;
-}
-
-function markRequired(place, needed) {
-  const label = place.querySelector('label.form-label, legend');
-  const mark = label?.querySelector('.zz-required');
-  if (needed && label && !mark) label.insertAdjacentHTML('beforeend', ` ${REQUIRED}`);
-  if (!needed && mark) mark.remove();
 }

@@ -1,38 +1,25 @@
-// Copy text: <button type="button" data-zz-copy="#id">; the numbers and codes of a receipt get such a button of their own.
+// Copy text: <button type="button" data-zz-copy="#id" data-zz-script> copies the text (or value) of that element.
 
-const SHOWN_MILLISECONDS = 2000;
+const SHOWN_MILLISECONDS = 2500;
 
 export function watchCopying(root) {
-  for (const value of root.querySelectorAll('.zz-codes dd')) value.after(copyButton(value));
-  root.addEventListener('click', (event) => {
-    const button = event.target.closest?.('button[data-zz-copy]');
+  root.addEventListener('click', async (event) => {
+    const button = event.target.closest?.('[data-zz-copy]');
     const source = button && root.querySelector(button.dataset.zzCopy);
-    if (source) copyFrom(source, button);
+    if (!source || button.dataset.zzLabel) return;
+    const copied = await copy((source.value ?? source.textContent).trim(), source);
+    button.dataset.zzLabel = button.textContent;
+    button.textContent = copied ? '已复制' : '已选中，请手工复制';
+    setTimeout(() => {
+      button.textContent = button.dataset.zzLabel;
+      delete button.dataset.zzLabel;
+    }, SHOWN_MILLISECONDS);
   });
 }
 
-function copyButton(value) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'btn btn-sm btn-outline-secondary';
-  button.textContent = '复制';
-  button.setAttribute('aria-label', `复制${value.previousElementSibling?.textContent ?? ''}`);
-  button.addEventListener('click', () => copyFrom(value, button));
-  return button;
-}
-
-async function copyFrom(source, button) {
-  const label = button.dataset.zzLabel ?? button.textContent;
-  button.dataset.zzLabel = label;
-  button.textContent = (await copied(source)) ? '已复制' : '请手工复制';
-  setTimeout(() => {
-    button.textContent = label;
-  }, SHOWN_MILLISECONDS);
-}
-
-async function copied(source) {
+async function copy(text, source) {
   try {
-    await navigator.clipboard.writeText((source.value ?? source.textContent).trim()); // https and localhost only
+    await navigator.clipboard.writeText(text); // only on https and localhost
     return true;
   } catch {
     window.getSelection().selectAllChildren(source);

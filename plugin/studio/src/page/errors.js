@@ -1,5 +1,5 @@
-// A page that comes back with mistakes starts at their summary.
+// After a refused submission the focus goes to the list of problems: screen readers read it, the keyboard is there.
 
-export function showErrors(root) {
+export function focusErrors(root) {
   root.querySelector('[data-zz-error-summary]')?.focus();
 }

@@ -1,0 +1,66 @@
+"""Parts that several folders of tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.builders import FONTS, Office
+from tests.postgresql import PostgresqlServer, postgresql_server  # noqa: F401 - a fixture
+
+from zuozhen.documents import Renderer
+
+OfficeMaker = Callable[..., Office]
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Renderer:
+    """The real PDF renderer; its fonts take two seconds to load, so one serves all tests of a process."""
+    return Renderer([FONTS], tmp_path_factory.mktemp("fontconfig"))
+
+
+@pytest.fixture
+def make_office(paper: Renderer, tmp_path: Path) -> Iterator[OfficeMaker]:
+    """Return a maker of installations that are closed after the test."""
+    made: list[Office] = []
+
+    def make(name: str = "office", **options: Any) -> Office:
+        made.append(Office.create(tmp_path / name, paper, **options))
+        return made[-1]
+
+    yield make
+    for office in made:
+        office.close()
+
+
+@pytest.fixture
+def office(make_office: OfficeMaker) -> Office:
+    """A fresh installation on SQLite with the built-in pack, Monday 31 August 2026, 9:00."""
+    return make_office()
+
+
+@pytest.fixture
+def postgresql_office(
+    make_office: OfficeMaker,
+    postgresql_server: PostgresqlServer,  # noqa: F811
+) -> Iterator[OfficeMaker]:
+    """Return a maker of installations on PostgreSQL."""
+    urls: list[str] = []
+
+    def make(name: str = "office", **options: Any) -> Office:
+        urls.append(postgresql_server.new_database())
+        return make_office(name, database=urls[-1], **options)
+
+    yield make
+    for url in urls:
+        postgresql_server.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_office(request: pytest.FixtureRequest) -> Office:
+    """A fresh installation, once on each database."""
+    name = "make_office" if request.param == "sqlite" else "postgresql_office"
+    made: Office = request.getfixturevalue(name)()
+    return made
