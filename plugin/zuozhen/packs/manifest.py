@@ -200,6 +200,7 @@ def _registers(reader: TableReader) -> Iterator[Register]:
             process=item.text("process", "case"),
             filter=item.text("filter", ""),
             notes=item.texts("notes"),
+            department=item.text("department", ""),
         )
         item.close()
 

@@ -76,7 +76,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A list over cases (台账, 清单): ``filter`` is FEEL, empty for all; ``form`` names its paper form."""
+    """A list over cases (台账, 清单): ``filter`` is FEEL, empty for all; ``form`` names its paper form.
+
+    ``department`` is FEEL over case data: the departments named at the head of the paper.
+    """
 
     key: str
     title: str
@@ -85,6 +88,7 @@ class Register:
     process: str = "case"
     filter: str = ""
     notes: tuple[str, ...] = ()
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: 
     file = f"processes/{pack.slug}/pack.toml"
     for register in pack.registers:
         rules = [(f"列“{column.label}”", column.value) for column in register.columns]
-        for place, rule in [*rules, ("筛选条件", register.filter)]:
+        for place, rule in [*rules, ("筛选条件", register.filter), ("部门", register.department)]:
             try:
                 names = feel.compile_expression(rule or "true").names
             except FeelError as error:

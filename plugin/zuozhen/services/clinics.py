@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -60,11 +59,5 @@ def sessions(context: Context, actor: Actor) -> list[SessionRow]:
 def register_pdf(context: Context, actor: Actor, key: str, session_key: str) -> tuple[bytes, str]:
     """Return a register of one session as PDF with its file name."""
     view = register_view(context, actor, key, session_key)
-    names = _departments(actor, view.release.pack.units)
-    content = context.documents.pdf(register_source(context, view, names))
+    content = context.documents.pdf(register_source(context, view))
     return content, f"{view.title}-{session_key}.pdf"
-
-
-def _departments(actor: Actor, units: Sequence[object]) -> str:
-    names = [getattr(unit, "name", "") for unit in units if getattr(unit, "id", "") in actor.groups]
-    return "、".join(names) if not actor.sees_all else ""

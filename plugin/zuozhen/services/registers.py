@@ -33,6 +33,7 @@ class RegisterView:
     labels: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
+    departments: tuple[str, ...]
 
 
 def register_view(context: Context, actor: Actor, key: str, session_key: str) -> RegisterView:
@@ -52,6 +53,7 @@ def register_view(context: Context, actor: Actor, key: str, session_key: str) ->
         ).all()
         functions = release.functions(context.clock(), lambda _note: None)
         rows: list[tuple[str, ...]] = []
+        departments: dict[str, None] = {}
         for case in cases:
             owner = context.releases.get(session, case.tenant, case.release_id)
             facts: dict[str, Any] = {
@@ -64,6 +66,8 @@ def register_view(context: Context, actor: Actor, key: str, session_key: str) ->
             if not _included(register.filter, facts, functions):
                 continue
             rows.append(tuple(_value(column.value, facts, functions) for column in register.columns))
+            if register.department:
+                departments[_value(register.department, facts, functions)] = None
     return RegisterView(
         release,
         key,
@@ -73,6 +77,7 @@ def register_view(context: Context, actor: Actor, key: str, session_key: str) ->
         tuple(column.label for column in register.columns),
         tuple(rows),
         tuple(register.notes),
+        tuple(name for name in departments if name),
     )
 
 
@@ -96,13 +101,13 @@ def _value(rule: str, facts: dict[str, Any], functions: Any) -> str:
     return "、".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
 
-def register_source(context: Context, view: RegisterView, department: str) -> RenderInput:
+def register_source(context: Context, view: RegisterView) -> RenderInput:
     """Return what is to be rendered to print a register (附件3)."""
     return RenderInput(
         template=view.release.print_template(view.key),
         form=None,
         data={
-            "department": department,
+            "department": "、".join(view.departments),
             "clinic_date": session_label(view.session),
             "rows": [dict(zip(view.keys, row, strict=True)) for row in view.rows],
             "labels": list(view.labels),
