@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from jinja2 import ChainableUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from zuozhen.connectors import Letter, TemporaryError, UndeliverableError
+from zuozhen.connectors import Letter, UndeliverableError
 from zuozhen.model.errors import ContentError, NotFound
 from zuozhen.services.actors import ENTERPRISE
 from zuozhen.services.casebook import answers_of, case_facts, texts_of, unit_names
@@ -18,53 +21,63 @@ from zuozhen.services.context import Context
 from zuozhen.services.options import session_label
 from zuozhen.services.releases import Release
 from zuozhen.services.signing import LinkTarget
+from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import Announcement, Case, Job, Notice, Token
 
 MAX_LETTER = 5000
-OPEN = 1
+PENDING = "pending"
 _ENVIRONMENT = SandboxedEnvironment(autoescape=False, undefined=ChainableUndefined)
 
 
 def notify(context: Context, job: Job) -> None:
-    """Send one letter and keep what was sent; the portal shows it to the enterprise at any rate."""
-    with context.database.read() as session:
-        if session.get(Notice, (job.tenant, job.id)) is not None:
-            return  # carried out before; only the mark was lost
-        case = session.get(Case, (job.tenant, job.case_id))
-        if case is None:
-            return
-        release = context.releases.get(session, case.tenant, case.release_id)
-        token = session.scalar(
-            select(Token.token).where(
-                Token.tenant == case.tenant,
-                Token.case_id == case.id,
-                Token.grp == ENTERPRISE,
-                Token.kind == "task",
-                Token.status == OPEN,
-            )
-        )
-    properties = job.payload["properties"]
-    link = ""
-    if token is not None:
-        target = LinkTarget(case.tenant, case.id, token)
-        link = f"{context.base_url}/p/{release.slug}/link/{context.signer.link(target)}"
-    subject, body = render_letter(release, case, properties["zz:template"], job.payload["variables"], link)
-    recipient = properties.get("zz:to", ENTERPRISE)
-    first: Mapping[str, Any] = next(iter(answers_of(case).values()), {})
-    address = str(first.get("email") or "") if recipient == ENTERPRISE else ""
-    channel = "email" if address else "record"
-    name = case.enterprise if recipient == ENTERPRISE else unit_names(release).get(recipient, recipient)
-    status, error = "recorded", None
+    """Write one letter, show it on the portal, then send it; a lost mark repeats at most the sending."""
+    notice = _written(context, job)
+    if notice is None or notice.status != PENDING:
+        return
+    letter = Letter(notice.name, notice.address, notice.channel, notice.subject, notice.body, notice.id.hex)
+    connector = context.connectors.get(notice.channel) or context.connectors["record"]
+    status, error = "sent" if notice.channel in context.connectors else "recorded", ""
     try:
-        letter = Letter(name, address, channel, subject, body, job.id.hex)
-        connector = context.connectors.get(channel) or context.connectors["record"]
-        receipt = connector.send(letter)
-        status = "sent" if channel in context.connectors and channel != "record" else receipt[:40]
+        connector.send(letter)
     except UndeliverableError as undeliverable:
         status, error = "undeliverable", str(undeliverable)[:500]
-    except TemporaryError:
-        raise  # the worker tries again
-    now = context.clock()
+    with context.database.write() as session:
+        row = session.get(Notice, (job.tenant, job.id))
+        if row is not None:
+            row.status, row.error = status, error
+            row.sent_at = context.clock() if status != "undeliverable" else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter as written down: ``status`` tells whether it still has to be sent."""
+
+    id: UUID
+    name: str
+    address: str
+    channel: str
+    subject: str
+    body: str
+    status: str
+
+
+def _written(context: Context, job: Job) -> _Letter | None:
+    """Return the letter of a job, writing it down the first time."""
+    with context.database.read() as session:
+        row = session.get(Notice, (job.tenant, job.id))
+        case = session.get(Case, (job.tenant, job.case_id))
+        if case is None:
+            return None
+        release = context.releases.get(session, case.tenant, case.release_id)
+        token = _enterprise_task(session, case)
+    properties = job.payload["properties"]
+    recipient = properties.get("zz:to", ENTERPRISE)
+    name = case.enterprise if recipient == ENTERPRISE else unit_names(release).get(recipient, recipient)
+    if row is not None:
+        return _Letter(row.id, name, row.address, row.channel, row.subject, row.body, row.status)
+    link = _link(context, release, case, token) if token else ""
+    subject, body = render_letter(release, case, properties["zz:template"], job.payload["variables"], link)
+    channel, address = _channel(context, case) if recipient == ENTERPRISE else ("record", "")
     with context.database.write() as session:
         session.add(
             Notice(
@@ -76,12 +89,35 @@ def notify(context: Context, job: Job) -> None:
                 channel=channel,
                 subject=subject,
                 body=body,
-                status=status,
-                error=error,
-                at=now,
-                sent_at=now if status != "undeliverable" else None,
+                status=PENDING,
+                at=context.clock(),
             )
         )
+    return _Letter(job.id, name, address, channel, subject, body, PENDING)
+
+
+def _enterprise_task(session: Session, case: Case) -> str | None:
+    """Return the open task of the enterprise itself (a rating), which a letter may link to."""
+    return session.scalar(
+        select(Token.token).where(
+            Token.tenant == case.tenant, Token.case_id == case.id, Token.grp == ENTERPRISE, is_open("task")
+        )
+    )
+
+
+def _link(context: Context, release: Release, case: Case, token: str) -> str:
+    target = LinkTarget(case.tenant, case.id, token)
+    return f"{context.base_url}/p/{release.slug}/link/{context.signer.link(target)}"
+
+
+def _channel(context: Context, case: Case) -> tuple[str, str]:
+    """Return (channel, address): e-mail before SMS, as far as the enterprise gave one and the office has it."""
+    first: Mapping[str, Any] = next(iter(answers_of(case).values()), {})
+    for channel, key in (("email", "email"), ("sms", "phone")):
+        address = str(first.get(key) or "")
+        if address and channel in context.connectors:
+            return channel, address
+    return "record", ""
 
 
 def publish(context: Context, job: Job) -> None:
