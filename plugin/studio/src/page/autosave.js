@@ -23,6 +23,9 @@ export function watchAutosave(root) {
   root.addEventListener('visibilitychange', () => {
     if (root.visibilityState === 'hidden') for (const form of changed) save(form);
   });
+  window.addEventListener('online', () => {
+    for (const form of changed) save(form);
+  });
   window.addEventListener('pageshow', () => {
     for (const form of root.querySelectorAll('form')) left.delete(form);
   });
