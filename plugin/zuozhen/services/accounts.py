@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -19,6 +20,7 @@ from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.releases import live_id
+from zuozhen.store.accounts import use_login_link as consume_login_link
 from zuozhen.store.tables import Account, ApiToken, LoginLink
 
 ADMIN_SYSTEM, ADMIN_SECURITY, ADMIN_AUDIT = "system", "security", "audit"
@@ -102,25 +104,30 @@ def sign_in(context: Context, username: str, password: str) -> SignedIn:
         Forbidden: wrong, locked or inactive (the message does not say which of name and password).
     """
     now = context.clock()
-    refused: Forbidden | None = None
-    with context.database.write() as session:
+    with context.database.read() as session:
         account = session.scalar(select(Account).where(Account.username == username.strip()[:64]))
-        if account is None or account.password_hash is None or not account.active:
-            _verify(_DUMMY, password)
-            raise Forbidden("登录名或密码不正确。", hint="忘记密码请联系管理员重置。")
-        if account.locked_until is not None and account.locked_until > now:
-            minutes = int((account.locked_until - now).total_seconds() // 60) + 1
+    if account is None or account.password_hash is None or not account.active:
+        _verify(_DUMMY, password)
+        raise _wrong()
+    right = _verify(account.password_hash, password)  # slow on purpose: outside of any transaction
+    with context.database.write() as session:
+        row = session.get(Account, (account.tenant, account.id), with_for_update=True)
+        if row is None or row.password_hash != account.password_hash:
+            raise _wrong()
+        if row.locked_until is not None and row.locked_until > now:
+            minutes = ceil((row.locked_until - now).total_seconds() / 60)
             raise Forbidden(f"连续多次输错，账号已锁定，请 {minutes} 分钟后再试。")
-        if _verify(account.password_hash, password):
-            account.failed = 0
-            account.locked_until = None
-            account.last_login_at = now
-            return SignedIn(account.tenant, account.id, account.epoch)
-        account.failed += 1
-        if account.failed >= MAX_FAILED:
-            account.failed, account.locked_until = 0, now + LOCK_FOR
-        refused = Forbidden("登录名或密码不正确。", hint="忘记密码请联系管理员重置。")
-    raise refused
+        if right:
+            row.failed, row.locked_until, row.last_login_at = 0, None, now
+            return SignedIn(row.tenant, row.id, row.epoch)
+        row.failed += 1
+        if row.failed >= MAX_FAILED:
+            row.failed, row.locked_until = 0, now + LOCK_FOR
+    raise _wrong()
+
+
+def _wrong() -> Forbidden:
+    return Forbidden("登录名或密码不正确。", hint="忘记密码请联系管理员重置。")
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -191,17 +198,16 @@ def link_account(context: Context, secret: str) -> Account:
 
 
 def use_login_link(context: Context, secret: str, password: str) -> SignedIn:
-    """Set the password and sign in; the link is consumed (by POST only)."""
+    """Set the password and sign in; the link is consumed (by POST only, by one person only)."""
     account = link_account(context, secret)
     check_password_rules(password, account.username)
+    password_hash = _hasher.hash(password)
     now = context.clock()
     with context.database.write() as session:
-        link = session.scalar(select(LoginLink).where(LoginLink.hash == context.signer.digest_exact(secret)))
-        row = session.get(Account, (account.tenant, account.id))
-        if link is None or link.used_at is not None or row is None:
+        row = consume_login_link(session, context.signer.digest_exact(secret), now)
+        if row is None:
             raise Gone("首次登录链接已使用。", hint="请管理员重新生成链接。")
-        link.used_at = now
-        row.password_hash = _hasher.hash(password)
+        row.password_hash = password_hash
         row.epoch += 1
         row.failed, row.locked_until, row.last_login_at = 0, None, now
         return SignedIn(row.tenant, row.id, row.epoch)
@@ -212,11 +218,12 @@ def change_password(context: Context, account: Account, old: str, new: str) -> S
     if account.password_hash is None or not _verify(account.password_hash, old):
         raise Invalid("原密码不正确。", (Problem("old", "原密码", "原密码不正确"),))
     check_password_rules(new, account.username)
+    password_hash = _hasher.hash(new)
     with context.database.write() as session:
         row = session.get(Account, (account.tenant, account.id))
         if row is None:
             raise NotFound("账号不存在。")
-        row.password_hash = _hasher.hash(new)
+        row.password_hash = password_hash
         row.epoch += 1
         return SignedIn(row.tenant, row.id, row.epoch)
 

@@ -46,6 +46,13 @@ def enterprise(tenant: int, name: str) -> Actor:
     return Actor(tenant, name, groups=frozenset({ENTERPRISE}))
 
 
+def may_do(actor: Actor, task: Token) -> bool:
+    """Say whether :func:`require_task_right` would let a member of staff complete ``task``."""
+    if task.grp == ENTERPRISE or not actor.is_staff:
+        return False
+    return task.assignee == actor.id if task.assignee is not None else task.grp in actor.groups
+
+
 def require_task_right(actor: Actor, task: Token) -> None:
     """Raise unless ``actor`` may complete ``task``.
 

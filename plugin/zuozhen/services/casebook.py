@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,8 @@ from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import NotFound
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case
+
+_ROW_IDS = re.compile(r"^[A-Z]{2,4}-[0-9A-Za-z.\-、…]+(?:\s+|$)")
 
 
 def form_keys(case: Case) -> list[str]:
@@ -56,6 +59,16 @@ def texts_of(case: Case, release: Release) -> dict[str, dict[str, str]]:
 def local_text(instant: datetime | None) -> str:
     """Return ``2026-09-21 09:30`` local time, or empty."""
     return instant.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+def clause_text(release: Release, clause: str) -> str:
+    """Return a source clause as people cite it: the notice and its section, without our row ids.
+
+    ``zz:clause`` is written as ``XW-3.3-b 三（三）``: row ids of the acceptance list, then the section.
+    """
+    parts = [_ROW_IDS.sub("", part).strip() for part in clause.split("；")]
+    sections = "；".join(dict.fromkeys(part for part in parts if part))
+    return f"{release.pack.notice.number} {sections}" if sections else ""
 
 
 def unit_names(release: Release) -> Mapping[str, str]:

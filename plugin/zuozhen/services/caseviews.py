@@ -12,8 +12,8 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Forbidden, NotFound
-from zuozhen.services.actors import ENTERPRISE, Actor
-from zuozhen.services.casebook import case_facts, form_keys, texts_of, unit_names
+from zuozhen.services.actors import ENTERPRISE, Actor, may_do
+from zuozhen.services.casebook import case_facts, clause_text, form_keys, texts_of, unit_names
 from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.services.history import Line, PublicLine, events_of, public_lines, staff_lines
@@ -226,8 +226,6 @@ def _open_task(
     context: Context, release: Release, actor: Actor, token: Token, people: dict[UUID, str]
 ) -> OpenTask:
     names = unit_names(release)
-    free = token.assignee is None and token.grp in actor.groups
-    may_do = free or actor.holds(token)
     return OpenTask(
         token.token,
         token.element_id,
@@ -244,8 +242,8 @@ def _open_task(
             why=token.due_why or (),
         ),
         token.entered_at,
-        token.properties.get("zz:clause", ""),
-        may_do and actor.is_staff,
+        clause_text(release, token.properties.get("zz:clause", "")),
+        may_do(actor, token),
     )
 
 

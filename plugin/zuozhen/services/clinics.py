@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from zuozhen.model.clock import local_date
 from zuozhen.services.actors import Actor
 from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
@@ -28,7 +29,7 @@ class SessionRow:
 
 
 def sessions(context: Context, actor: Actor) -> list[SessionRow]:
-    """Return coming and held sessions, newest first."""
+    """Return coming sessions, the next one first, then those held, the latest first."""
     with context.database.read() as session:
         release = context.releases.live(session, actor.tenant)
         pack = release.pack
@@ -50,7 +51,10 @@ def sessions(context: Context, actor: Actor) -> list[SessionRow]:
     own = {key: (case_id, status) for key, case_id, status in held}
     links = tuple((register.key, register.title) for register in pack.registers)
     rows = []
-    for key in sorted({*booked, *own, *coming}, reverse=True):
+    today = local_date(context.clock()).isoformat()
+    keys = sorted({*booked, *own, *coming})
+    held_before = [key for key in reversed(keys) if key < today]
+    for key in [*(key for key in keys if key >= today), *held_before]:
         case_id, status = own.get(key, (None, ""))
         rows.append(SessionRow(key, session_label(key), booked.get(key, 0), case_id, status, links))
     return rows

@@ -97,9 +97,11 @@ def _play(context: Context, release: Release, case: Mapping[str, Any]) -> str:
     if not isinstance(registered, Registered):
         problems = registered.bound.problems if registered.bound else ()
         raise ContentError("演示数据的登记表没有通过：" + "；".join(p.message for p in problems))
+    outbox.drain(past)
     for step in case.get("task", []):
         clock.move_to(min(clock() + BETWEEN, context.clock()))
         _complete(past, release, registered, step, words)
+        outbox.drain(past)
     outbox.drain(context)
     return f"{registered.number} 查询码 {registered.code}　{registered.title}"
 

@@ -78,9 +78,9 @@ def public_lines(events: Iterable[Event]) -> list[PublicLine]:
     for event in events:
         for entry in event.payload.get("log", ()):
             properties = entry.get("properties", {})
-            if entry["kind"] not in ("entered", "ended") or not properties.get("zz:stage"):
+            stage = properties.get("zz:stage", "结束" if entry["kind"] == "ended" else "")
+            if entry["kind"] not in ("entered", "ended") or not stage:
                 continue
-            stage = properties["zz:stage"]
             text = properties.get("zz:public") or entry.get("name", "")
             if not lines or (lines[-1].stage, lines[-1].text) != (stage, text):
                 lines.append(PublicLine(event.at, stage, text))

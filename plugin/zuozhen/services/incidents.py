@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import EngineError
 from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
-from zuozhen.store.tables import Incident, Job, Token
+from zuozhen.store.casetables import is_open
+from zuozhen.store.jobs import retry_job
+from zuozhen.store.tables import Incident, Token
 
 DETAIL_CHARACTERS = 8000
+PAUSE = timedelta(hours=1)
+"""How long a case whose timers cannot fire rests before they are tried again."""
 
 
 def record(
@@ -26,7 +32,10 @@ def record(
     case_id: UUID | None = None,
     job_id: UUID | None = None,
 ) -> None:
-    """Write an incident in a transaction of its own (the failed one is already rolled back)."""
+    """Write an incident in a transaction of its own (the failed one is already rolled back).
+
+    The same trouble that is still open is not written twice: a job is tried several times.
+    """
     element = error.element_id if isinstance(error, EngineError) else ""
     detail = "".join(traceback.format_exception(error))[-DETAIL_CHARACTERS:]
     with context.database.write() as session:
@@ -34,6 +43,8 @@ def record(
             case_id = session.scalar(
                 select(Token.case_id).where(Token.tenant == tenant, Token.token == token)
             )
+        if _is_known(session, tenant, case_id, job_id, element):
+            return
         session.add(
             Incident(
                 tenant=tenant,
@@ -48,6 +59,17 @@ def record(
         )
 
 
+def _is_known(session: Session, tenant: int, case_id: UUID | None, job_id: UUID | None, element: str) -> bool:
+    same = select(Incident.id).where(
+        Incident.tenant == tenant,
+        Incident.case_id == case_id,
+        Incident.job_id == job_id,
+        Incident.element_id == element,
+        Incident.resolved_at.is_(None),
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
 def open_incidents(context: Context, tenant: int) -> Sequence[Incident]:
     """Return the unresolved incidents, newest first (at most 200)."""
     with context.database.read() as session:
@@ -60,7 +82,7 @@ def open_incidents(context: Context, tenant: int) -> Sequence[Incident]:
 
 
 def retry(context: Context, actor: Actor, incident_id: UUID) -> None:
-    """Mark an incident as dealt with and run its job again at once."""
+    """Mark an incident as dealt with and run its job, or its case's resting timers, again at once."""
     now = context.clock()
     with context.database.write() as session:
         incident = session.get(Incident, (actor.tenant, incident_id))
@@ -69,9 +91,22 @@ def retry(context: Context, actor: Actor, incident_id: UUID) -> None:
         incident.resolved_at = now
         incident.resolved_by = actor.id
         if incident.job_id is not None:
-            job = session.get(Job, (actor.tenant, incident.job_id))
-            if job is not None and job.done_at is None:
-                job.attempts = 0
-                job.due_at = now
-                job.error = None
+            retry_job(session, actor.tenant, incident.job_id, now)
+        elif incident.case_id is not None:
+            _wake_timers(session, actor.tenant, incident.case_id, now)
     context.wake()
+
+
+def _wake_timers(session: Session, tenant: int, case_id: UUID, now: datetime) -> None:
+    """Let the timers of a case that rests be tried at once; one that is not due yet stays as it is drawn."""
+    session.execute(
+        update(Token)
+        .where(
+            Token.tenant == tenant,
+            Token.case_id == case_id,
+            is_open("timer"),
+            Token.due_at <= now + PAUSE,
+        )
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -26,6 +26,8 @@ from zuozhen.store.tables import Announcement, Case, Job, Notice, Token
 
 MAX_LETTER = 5000
 PENDING = "pending"
+RECORD = "record"
+"""The channel that sends nothing: the letter stands on the portal."""
 _ENVIRONMENT = SandboxedEnvironment(autoescape=False, undefined=ChainableUndefined)
 
 
@@ -35,8 +37,8 @@ def notify(context: Context, job: Job) -> None:
     if notice is None or notice.status != PENDING:
         return
     letter = Letter(notice.name, notice.address, notice.channel, notice.subject, notice.body, notice.id.hex)
-    connector = context.connectors.get(notice.channel) or context.connectors["record"]
-    status, error = "sent" if notice.channel in context.connectors else "recorded", ""
+    connector = context.connectors.get(notice.channel, context.connectors[RECORD])
+    status, error = "recorded" if connector is context.connectors[RECORD] else "sent", ""
     try:
         connector.send(letter)
     except UndeliverableError as undeliverable:
@@ -77,7 +79,7 @@ def _written(context: Context, job: Job) -> _Letter | None:
         return _Letter(row.id, name, row.address, row.channel, row.subject, row.body, row.status)
     link = _link(context, release, case, token) if token else ""
     subject, body = render_letter(release, case, properties["zz:template"], job.payload["variables"], link)
-    channel, address = _channel(context, case) if recipient == ENTERPRISE else ("record", "")
+    channel, address = _channel(context, case) if recipient == ENTERPRISE else (RECORD, "")
     with context.database.write() as session:
         session.add(
             Notice(
@@ -117,7 +119,7 @@ def _channel(context: Context, case: Case) -> tuple[str, str]:
         address = str(first.get(key) or "")
         if address and channel in context.connectors:
             return channel, address
-    return "record", ""
+    return RECORD, ""
 
 
 def publish(context: Context, job: Job) -> None:

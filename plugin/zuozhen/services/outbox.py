@@ -77,7 +77,7 @@ def fire_timers(context: Context) -> bool:
 
 
 def _park_timers(context: Context, place: tuple[int, Any], error: ZuozhenError) -> None:
-    """A case whose timers cannot fire waits an hour and shows as an incident, so that others go on."""
+    """A case whose timers cannot fire rests a while and shows as an incident, so that others go on."""
     tenant, case_id = place
     now = context.clock()
     with context.database.write() as session:
@@ -91,7 +91,7 @@ def _park_timers(context: Context, place: tuple[int, Any], error: ZuozhenError) 
             )
         )
         for row in rows:
-            row.due_at = now + timedelta(hours=1)
+            row.due_at = now + incidents.PAUSE
     incidents.record(context, tenant, "", error, case_id=case_id)
 
 

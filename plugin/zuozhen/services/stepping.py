@@ -153,7 +153,8 @@ def _jobs(
 ) -> list[NewJob]:
     """Return the outbox of a step: what the worker has to carry out afterwards, at least once each."""
     jobs = [_send(case_id, message, now) for message in step.messages]
-    jobs += [_effect(case_id, action, now) for action in step.actions]
+    # An archive task asks for what every end asks for: the dossier is built once, when the case is over.
+    jobs += [_effect(case_id, action, now) for action in step.actions if action.topic != "archive"]
     jobs += [
         NewJob(case_id, "match", wait.token, now, {"name": wait.message, "key": wait.key})
         for wait in step.waits
@@ -179,10 +180,9 @@ def _effect(case_id: UUID, action: Action, now: datetime) -> NewJob:
             element_id=action.element_id,
             hint="请管理员在流程图中改用：" + "、".join(sorted(OUTBOX_TOPICS)),
         )
-    token = "case" if action.topic == "archive" else new_id().hex
     payload = {
         "element": action.element_id,
         "properties": dict(action.properties),
         "variables": dict(action.variables),
     }
-    return NewJob(case_id, action.topic, token, now, payload)
+    return NewJob(case_id, action.topic, new_id().hex, now, payload)

@@ -13,7 +13,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Invalid
-from zuozhen.services.actors import ENTERPRISE, Actor
+from zuozhen.services.actors import ENTERPRISE, Actor, may_do
 from zuozhen.services.casebook import unit_names
 from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
@@ -39,6 +39,7 @@ class TaskRow:
     group_name: str
     assignee: str
     mine: bool
+    may_do: bool
     stage: str
     deadline: Deadline
     has_draft: bool
@@ -116,6 +117,7 @@ def task_page(
                 "企业" if token.grp == ENTERPRISE else names.get(token.grp, token.grp),
                 people.get(token.assignee, "") if token.assignee else "",
                 token.assignee is not None and token.assignee == actor.id,
+                may_do(actor, token),
                 case.stage,
                 _deadline(context, token, release.pack.deadlines.warning_share),
                 token.draft is not None,

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import cast, get_args
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 
 from zuozhen.model.errors import Conflict, Forbidden, NotFound
@@ -15,6 +15,7 @@ from zuozhen.services import (
     archive,
     caseviews,
     clinics,
+    drafts,
     incidents,
     office,
     public,
@@ -37,6 +38,7 @@ from zuozhen.services.tasks import Done
 from zuozhen.web.identity import admin_only, context, current_actor, staff_only
 
 blueprint = Blueprint("zuozhen_desk", __name__)
+DRAFT = "register"
 
 
 @blueprint.get("/tasks")
@@ -88,6 +90,7 @@ def _task_page(view: work.TaskView, status: int) -> ResponseReturnValue:
             case_view=case_view,
             current=current,
             colleagues=accounts.colleagues(context(), actor.tenant),
+            unit_names={unit.id: unit.name for unit in view.release.pack.units},
         ),
         status,
     )
@@ -137,26 +140,40 @@ def cases() -> ResponseReturnValue:
 def new_case() -> ResponseReturnValue:
     """Register on behalf of an enterprise (专窗、走访、12345 …) with the channel it came by."""
     actor = current_actor()
-    status = 200
-    if request.method == "POST":
-        outcome = register_case(
-            context(), actor, request.form, request.files, channel=request.form.get("_channel", "")
-        )
-        if isinstance(outcome, Registered):
-            return render_template("zuozhen/desk/registered.html", registered=outcome)
-        view: StartView = outcome
-        status = 200 if view.bound is not None and view.bound.structural else 422
-    else:
-        view = open_start(context(), actor.tenant)
-    return (
-        render_template(
-            "zuozhen/desk/new_case.html",
-            view=view,
-            bound=view.bound,
-            channel=request.form.get("_channel", ""),
-        ),
-        status,
-    )
+    mine = f"staff-{actor.id}"
+    if request.method == "GET":
+        kept = drafts.load(context(), actor.tenant, mine, DRAFT)
+        return _new_case_page(open_start(context(), actor.tenant, draft=kept), 200)
+    if request.form.get("_save"):
+        view = open_start(context(), actor.tenant, formdata=request.form)
+        drafts.keep(context(), actor.tenant, mine, DRAFT, view.bound.draft() if view.bound else {})
+        return ("", 204) if request.headers.get("HX-Request") else redirect(url_for("zuozhen_desk.new_case"))
+    channel = request.form.get("_channel", "")
+    outcome = register_case(context(), actor, request.form, request.files, channel=channel)
+    if not isinstance(outcome, Registered):
+        structural = outcome.bound is not None and outcome.bound.structural
+        return _new_case_page(outcome, 200 if structural else 422)
+    drafts.forget(context(), actor.tenant, mine)
+    session["registered"] = [outcome.case_id.hex, outcome.number, outcome.code]
+    return redirect(url_for("zuozhen_desk.registered"))
+
+
+def _new_case_page(view: StartView, status: int) -> ResponseReturnValue:
+    channel = request.form.get("_channel", "")
+    page = render_template("zuozhen/desk/new_case.html", view=view, bound=view.bound, channel=channel)
+    return page, status
+
+
+@blueprint.get("/cases/registered")
+@staff_only
+def registered() -> ResponseReturnValue:
+    """The receipt of the last registration: shown by GET, so that a reload registers nothing twice."""
+    kept = session.get("registered")
+    if not kept:
+        return redirect(url_for("zuozhen_desk.cases"))
+    case_hex, number, code = kept
+    receipt = Registered(UUID(hex=case_hex), number, code, "")
+    return render_template("zuozhen/desk/registered.html", registered=receipt)
 
 
 @blueprint.get("/cases/<uuid:case_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from uuid import UUID
 
@@ -191,10 +192,11 @@ def _open_case(portal: PortalView, case_id: UUID) -> None:
 
 
 def _opened_case(portal: PortalView) -> UUID:
-    kept = session.get("case")
-    if not kept or kept[0] != portal.tenant:
-        raise Forbidden("请先输入回执编号和查询码。", hint="在“查询进度”中输入登记时得到的编号和查询码。")
-    return UUID(hex=kept[1])
+    match session.get("case"):
+        case [portal.tenant, str(case_hex)]:
+            with suppress(ValueError):
+                return UUID(hex=case_hex)
+    raise Forbidden("请先输入回执编号和查询码。", hint="在“查询进度”中输入登记时得到的编号和查询码。")
 
 
 def _pdf(content: bytes, name: str) -> ResponseReturnValue:

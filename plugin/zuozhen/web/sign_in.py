@@ -80,13 +80,11 @@ def logout() -> ResponseReturnValue:
 
 def _safe_next(target: str) -> str:
     """Return a path of this site only: a login link must not lead elsewhere."""
-    parts = urlsplit(target)
-    if (
-        target.startswith("/")
-        and not target.startswith("//")
-        and not parts.netloc
-        and not parts.scheme
-        and "\\" not in target
-    ):
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return url_for("zuozhen_desk.tasks")
+    outside = target.startswith("//") or "\\" in target or parts.netloc or parts.scheme
+    if target.startswith("/") and target.isprintable() and not outside:
         return target
     return url_for("zuozhen_desk.tasks")
