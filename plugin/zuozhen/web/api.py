@@ -264,7 +264,10 @@ def create_deployment() -> ResponseReturnValue:
 
 
 def _body() -> Mapping[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
     if not isinstance(body, Mapping):
         raise Invalid("请求正文应是 JSON 对象。")
     return body

@@ -149,6 +149,9 @@ def new_case() -> ResponseReturnValue:
         drafts.keep(context(), actor.tenant, mine, DRAFT, view.bound.draft() if view.bound else {})
         return ("", 204) if request.headers.get("HX-Request") else redirect(url_for("zuozhen_desk.new_case"))
     channel = request.form.get("_channel", "")
+    view = open_start(context(), actor.tenant, formdata=request.form)
+    if channel not in {known.id for known in view.release.pack.channels}:
+        return _new_case_page(view, 422, "请选择诉求来自哪个渠道。")
     outcome = register_case(context(), actor, request.form, request.files, channel=channel)
     if not isinstance(outcome, Registered):
         structural = outcome.bound is not None and outcome.bound.structural
@@ -158,9 +161,14 @@ def new_case() -> ResponseReturnValue:
     return redirect(url_for("zuozhen_desk.registered"))
 
 
-def _new_case_page(view: StartView, status: int) -> ResponseReturnValue:
-    channel = request.form.get("_channel", "")
-    page = render_template("zuozhen/desk/new_case.html", view=view, bound=view.bound, channel=channel)
+def _new_case_page(view: StartView, status: int, channel_problem: str = "") -> ResponseReturnValue:
+    page = render_template(
+        "zuozhen/desk/new_case.html",
+        view=view,
+        bound=view.bound,
+        channel=request.form.get("_channel", ""),
+        channel_problem=channel_problem,
+    )
     return page, status
 
 
