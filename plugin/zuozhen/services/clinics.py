@@ -18,9 +18,13 @@ from zuozhen.store.tables import Case
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session: its date key, how many cases are booked, and its own process instance if started."""
+    """One session: its date key, how many cases are booked, and its own process instance if started.
+
+    ``key_field`` names the variable that holds the key, so that a form can begin with it.
+    """
 
     key: str
+    key_field: str
     label: str
     booked: int
     case_id: UUID | None
@@ -56,7 +60,9 @@ def sessions(context: Context, actor: Actor) -> list[SessionRow]:
     held_before = [key for key in reversed(keys) if key < today]
     for key in [*(key for key in keys if key >= today), *held_before]:
         case_id, status = own.get(key, (None, ""))
-        rows.append(SessionRow(key, session_label(key), booked.get(key, 0), case_id, status, links))
+        rows.append(
+            SessionRow(key, pack.business_key, session_label(key), booked.get(key, 0), case_id, status, links)
+        )
     return rows
 
 

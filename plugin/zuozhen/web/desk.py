@@ -240,7 +240,7 @@ def new_session() -> ResponseReturnValue:
             return redirect(url_for("zuozhen_desk.case", case_id=outcome))
         view, status = outcome, 422
     else:
-        view = open_start(context(), actor.tenant, "clinic")
+        view = open_start(context(), actor.tenant, "clinic", draft=request.args.to_dict())
     return render_template("zuozhen/desk/new_session.html", view=view, bound=view.bound), status
 
 
