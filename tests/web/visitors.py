@@ -31,7 +31,7 @@ class Visitor:
         self._csrf = ""
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        answer = self.client.get(path, **options)
+        answer = self.client.get(path, buffered=True, **options)
         if answer.mimetype == "text/html" and (found := CSRF.search(answer.text)):
             self._csrf = found[1]
         return answer
@@ -41,7 +41,10 @@ class Visitor:
         form: MultiDict[str, Any] = data if isinstance(data, MultiDict) else as_formdata(data or {})
         form = form.copy()
         form["csrf_token"] = self.csrf()
-        return self.client.post(path, data=form, **options)
+        answer = self.client.post(path, data=form, buffered=True, **options)
+        if answer.status_code == 302:
+            self._csrf = ""  # signing in begins a new session
+        return answer
 
     def csrf(self) -> str:
         if not self._csrf:

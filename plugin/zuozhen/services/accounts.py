@@ -165,9 +165,15 @@ def _actor(context: Context, session: Session, account: Account, release_id: UUI
 
 
 def new_login_link(context: Context, tenant: int, account_id: UUID) -> str:
-    """Return the secret of a one-time link that lets the account set its password (72 hours)."""
+    """Return the secret of a one-time link that lets the account set its password (72 hours).
+
+    Raises:
+        NotFound: no such account in the jurisdiction.
+    """
     secret = secrets.token_urlsafe(24)
     with context.database.write() as session:
+        if session.get(Account, (tenant, account_id)) is None:
+            raise NotFound("账号不存在。")
         session.add(
             LoginLink(
                 tenant=tenant,

@@ -79,7 +79,7 @@ def public_lines(events: Iterable[Event]) -> list[PublicLine]:
         for entry in event.payload.get("log", ()):
             properties = entry.get("properties", {})
             stage = properties.get("zz:stage", "结束" if entry["kind"] == "ended" else "")
-            if entry["kind"] not in ("entered", "ended") or not stage:
+            if entry["kind"] not in ("entered", "ended") or not stage or properties.get("zz:trigger"):
                 continue
             text = properties.get("zz:public") or entry.get("name", "")
             if not lines or (lines[-1].stage, lines[-1].text) != (stage, text):
@@ -94,6 +94,11 @@ def _sentence(kind: str, payload: Mapping[str, Any]) -> str:
     return STAFF_TEXT.get(kind, kind).format(**words)
 
 
+def _is_work(properties: Mapping[str, str]) -> bool:
+    """Say whether entering an element is news: not a mere possibility such as 企业撤回."""
+    return bool(properties.get("zz:clause")) and not properties.get("zz:trigger")
+
+
 def _quoted(name: str) -> str:
     """Return a name in quotation marks; marks inside become single ones (GB/T 15834)."""
     return f"“{name.replace('“', '‘').replace('”', '’')}”"
@@ -105,7 +110,7 @@ def _details(log: Iterable[Mapping[str, Any]]) -> Iterable[str]:
         match entry["kind"]:
             case "fired":
                 yield f"{_quoted(name)}到期"
-            case "entered" if entry.get("properties", {}).get("zz:clause"):
+            case "entered" if _is_work(entry.get("properties", {})):
                 yield f"转入{_quoted(name)}"
             case "cancelled":
                 yield f"{_quoted(name)}撤销"

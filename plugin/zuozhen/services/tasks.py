@@ -135,7 +135,7 @@ def as_formdata(answers: Mapping[str, Any], prefix: str = "") -> MultiDict[str, 
         if isinstance(value, bool):
             if value:
                 data.add(name, "y")
-        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        elif isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
             for index, row in enumerate(value):
                 for field_name, text in row.items():
                     data.add(f"{name}-{index}-{field_name}", str(text))

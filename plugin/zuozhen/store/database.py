@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import StaticPool
 
-from zuozhen.model.errors import Conflict
+from zuozhen.model.errors import Conflict, Invalid
 from zuozhen.store.base import Base, dump_json
 from zuozhen.store.locking import WRITES
 
@@ -87,7 +87,7 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Give a session whose work is committed at the end, or undone on any exception.
 
-        Raises ``Conflict`` when somebody else holds the case. A ``write()`` inside a ``write()`` of the
+        Raises ``Conflict`` when somebody else holds the case, ``Invalid`` when a text cannot be stored. A ``write()`` inside a ``write()`` of the
         same thread is a mistake (``RuntimeError``): two transactions could not both hold the lock.
         """
         if getattr(self._held, "session", None) is not None:
@@ -97,10 +97,12 @@ class Database:
             try:
                 yield session
                 session.commit()
-            except (DBAPIError, StaleDataError) as error:
+            except (DBAPIError, StaleDataError, UnicodeEncodeError) as error:
                 session.rollback()
                 if _lost_race(error):
                     raise _conflict() from error
+                if _cannot_be_stored(error):
+                    raise _strange_text() from error
                 raise
             finally:
                 self._held.session = None
@@ -112,6 +114,16 @@ class Database:
         It never waits for a writer, except on the single connection of an in-memory database; there a
         ``read()`` inside a ``write()`` of the same thread is the writing session itself.
         """
+        try:
+            with self._reading() as session:
+                yield session
+        except (DBAPIError, UnicodeEncodeError) as error:
+            if _cannot_be_stored(error):
+                raise _strange_text() from error
+            raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
         if not self.in_memory:
             with Session(self._reader, expire_on_commit=False) as session:
                 yield session
@@ -194,6 +206,18 @@ def _lost_race(error: Exception) -> bool:
         return True
     origin = getattr(error, "orig", None)
     return getattr(origin, "sqlstate", None) in _LOST_RACES or "database is locked" in str(origin)
+
+
+def _cannot_be_stored(error: Exception) -> bool:
+    """Say whether a text held what no database keeps: NUL (PostgreSQL) or half a character (any)."""
+    if isinstance(error, UnicodeEncodeError):
+        return True
+    origin = getattr(error, "orig", None)
+    return "NUL (0x00)" in str(origin) or getattr(origin, "sqlstate", None) == "22P05"
+
+
+def _strange_text() -> Invalid:
+    return Invalid("内容含有无法保存的字符，没有保存。", hint="请删去从别处粘贴来的特殊符号后重试。")
 
 
 def _conflict() -> Conflict:

@@ -21,6 +21,8 @@ HTTP_TEXT = {
     413: ("提交的内容太大。", "单个文件不超过 20 MB；请压缩或拆分后重新上传。"),
     429: ("操作太频繁。", "请稍候再试；如为办事窗口集中登记，请登录后登记。"),
 }
+SECRET = frozenset({"password", "again", "old", "code"})
+"""Fields of our pages whose content is never shown again."""
 
 
 def install(app: Flask) -> None:
@@ -63,9 +65,20 @@ def _answer(status: int, message: str, hint: str, error: ZuozhenError | None = N
                 {"field": p.field, "label": p.label, "message": p.message} for p in error.problems
             ]
         return jsonify(body), status
-    kept = {
-        key: value
-        for key, value in request.form.items()
-        if value and not key.startswith(("csrf", "_", "password")) and request.method == "POST"
+    page = render_template("zuozhen/error.html", status=status, message=message, hint=hint, kept=_typed())
+    return page, status
+
+
+def _typed() -> dict[str, str]:
+    """Return what was typed, to be shown again: no secrets, and nothing of a body that is too large to read."""
+    if request.method != "POST":
+        return {}
+    try:
+        typed = request.form.lists()
+    except HTTPException:
+        return {}
+    return {
+        key: "、".join(values)
+        for key, values in typed
+        if any(values) and key not in SECRET and not key.startswith(("csrf", "_"))
     }
-    return render_template("zuozhen/error.html", status=status, message=message, hint=hint, kept=kept), status

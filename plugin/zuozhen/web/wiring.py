@@ -37,6 +37,9 @@ def _csrf(app: Flask) -> CSRFProtect:
 def _protect(app: Flask, csrf: CSRFProtect) -> None:
     @app.before_request
     def _check() -> None:
+        if is_ours() and request.mimetype != "multipart/form-data":
+            # Werkzeug reads such a body at once: only files may be as large as MAX_CONTENT_LENGTH.
+            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
         if is_ours() and request.blueprint != api.blueprint.name:
             csrf.protect()
 
