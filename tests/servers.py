@@ -97,6 +97,11 @@ class ServerProcess:
         assert found is not None
         return int(found[1]) * 1024
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that the process has used: what it costs, whatever else the machine does."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def children(self) -> list[int]:
         """Return the ids of the processes that the program has started."""
         task = Path(f"/proc/{self.process.pid}/task")

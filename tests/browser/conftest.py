@@ -1,20 +1,23 @@
-"""Debian's Chromium, driven by Playwright, against the real server on a clock of our own."""
+"""A real Chromium and a real server whose clock the test holds."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from tests.builders import ROOT
+from playwright.sync_api import Browser, sync_playwright
+from tests.browser import serve
+from tests.builders import LOCAL, MONDAY, PASSWORD, TENANT, make_settings
 from tests.servers import ServerProcess
 
-from zuozhen.model.clock import LOCAL
+from zuozhen.app import build_context
+from zuozhen.services import accounts
+from zuozhen.services.context import Context
 
-FLAGS = [
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -22,67 +25,59 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-]
-PHONE = {"width": 360, "height": 780}
-DESK = {"width": 1280, "height": 900}
+)
+SECRET = "a-secret-of-a-test-that-is-long-enough"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "apt-get install chromium"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield launched
-        launched.close()
-
-
-class ClockedServer:
-    """The server and the hand on its clock."""
+class Town:
+    """A running server with staff, and the clock on its wall."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._clock = folder / "clock.txt"
-        self.set_time("2026-08-31 16:00")
-        self.process = ServerProcess(folder, script=ROOT / "tests" / "browser" / "clocked_server.py")
-        self.url = self.process.url
-        self.folder = folder
+        self._clock = folder / "now"
+        self.set_clock(MONDAY)
+        self.server = ServerProcess(
+            folder, script=Path(serve.__file__), secret=SECRET, test_clock=str(self._clock), threads="8"
+        )
+        self.server.environ["ZUOZHEN_BASE_URL"] = self.server.url
+        self.server.start()
+        self.context: Context = build_context(make_settings(folder, secret=SECRET), in_process_pdf=True)
 
-    def set_time(self, local: str) -> None:
-        """Set the clock to a local time such as ``2026-09-20 08:30`` (replaced whole, never half-written)."""
-        instant = datetime.fromisoformat(local).replace(tzinfo=LOCAL)
-        fresh = self._clock.with_suffix(".new")
-        fresh.write_text(instant.isoformat(), "ascii")
-        fresh.replace(self._clock)
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def set_clock(self, instant: datetime) -> None:
+        new = self._clock.with_suffix(".new")
+        new.write_text(instant.astimezone(UTC).isoformat())
+        new.rename(self._clock)  # at once: the server may be reading
+
+    def set_time(self, text: str) -> None:
+        """Move to a local time such as ``2026-09-20 08:30``."""
+        self.set_clock(datetime.fromisoformat(text).replace(tzinfo=LOCAL))
+
+    def hire(self, username: str, *, unit: str = "", groups: tuple[str, ...] = ()) -> None:
+        accounts.create_account(
+            self.context, TENANT, username, f"测试{username}", unit=unit, groups=groups, password=PASSWORD
+        )
+
+    def close(self) -> None:
+        self.context.database.close()
+        self.server.stop()
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClockedServer]:
-    running = ClockedServer(tmp_path_factory.mktemp("server"))
-    running.process.start()
-    yield running
-    running.process.stop()
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    place = Town(tmp_path_factory.mktemp("town"))
+    yield place
+    place.close()
 
 
-ContextMaker = Callable[..., BrowserContext]
-
-
-@pytest.fixture
-def open_context(browser: Browser, server: ClockedServer) -> Iterator[ContextMaker]:
-    """Return a maker of separate people: each has cookies of its own; page errors fail the test."""
-    opened: list[BrowserContext] = []
-    errors: list[str] = []
-
-    def make(viewport: dict[str, int], *, javascript: bool = True) -> BrowserContext:
-        context = browser.new_context(
-            viewport=viewport, base_url=server.url, java_script_enabled=javascript, locale="zh-CN"
-        )
-        context.set_default_timeout(15_000)
-        context.on("weberror", lambda error: errors.append(str(error.error)))
-        opened.append(context)
-        return context
-
-    yield make
-    for context in opened:
-        context.close()
-    assert errors == []
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium (apt install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield running
+        running.close()

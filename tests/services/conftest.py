@@ -1,0 +1,5 @@
+"""A real mail server for the tests of letters."""
+
+from tests.connectors.conftest import smtp
+
+__all__ = ["smtp"]
