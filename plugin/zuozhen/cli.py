@@ -56,7 +56,14 @@ def serve(with_demo: bool, no_worker: bool) -> None:
         _print_first_link(context, settings)
     click.echo(f"坐诊接诉已启动：{settings.base_url} （按 Ctrl+C 停止）")
     try:
-        waitress.serve(app, host=settings.host, port=settings.port, threads=settings.threads, ident=None)
+        waitress.serve(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            ident=None,
+        )
     except OSError as error:
         raise ZuozhenError(
             f"无法使用端口 {settings.port}：{error.strerror or error}",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from tests.builders import ARRANGE, TO_RATING, Office
+from tests.builders import ARRANGE, REGISTER, TO_RATING, Office
 
 from zuozhen.model.errors import NotFound
 from zuozhen.services import archive, caseviews, clinics, registers, tasklist
 from zuozhen.services.actors import Actor
+from zuozhen.services.registration import Registered, register
+from zuozhen.services.tasks import as_formdata
 
 
 @pytest.fixture
@@ -113,3 +115,13 @@ def test_lists_go_on_page_by_page_without_loss_or_repetition(office: Office) -> 
     first = tasklist.case_page(office.context, lead)
     rest = tasklist.case_page(office.context, lead, after=first.next_key)
     assert {row.id for row in (*first.rows, *rest.rows)} == wanted
+
+
+def test_who_registered_a_case_may_follow_it(office: Office) -> None:
+    window = office.person("window", groups=("window",))
+    other = office.person("window2", groups=("window",))
+    registered = register(office.context, window, as_formdata(REGISTER), channel="window")
+    assert isinstance(registered, Registered)
+    assert caseviews.case_view(office.context, window, registered.case_id).case.number == registered.number
+    with pytest.raises(NotFound):
+        caseviews.case_view(office.context, other, registered.case_id)

@@ -18,7 +18,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.services.history import Line, PublicLine, events_of, public_lines, staff_lines
 from zuozhen.services.releases import Release
-from zuozhen.store.tables import Account, Case, Document, Notice, Token
+from zuozhen.store.tables import Account, Case, Document, Event, Notice, Token
 
 OPEN = 1
 
@@ -81,16 +81,26 @@ class Progress:
 
 
 def visible(actor: Actor) -> Any:
-    """Return the SQL condition of the cases an actor may see (ALL-6)."""
+    """Return the SQL condition of the cases an actor may see (ALL-6).
+
+    Besides those its groups or itself had a task of, these are the cases a member of staff registered
+    on behalf of an enterprise.
+    """
     if actor.sees_all:
         return Case.tenant == actor.tenant
     by_group = Token.grp.in_(actor.groups)
-    return (Case.tenant == actor.tenant) & exists().where(
+    worked_on = exists().where(
         Token.tenant == Case.tenant,
         Token.case_id == Case.id,
         Token.kind == "task",
         or_(by_group, Token.assignee == actor.id) if actor.is_staff else by_group,
     )
+    if not actor.is_staff:
+        return (Case.tenant == actor.tenant) & worked_on
+    registered = exists().where(
+        Event.tenant == Case.tenant, Event.case_id == Case.id, Event.seq == 1, Event.actor == actor.id
+    )
+    return (Case.tenant == actor.tenant) & or_(worked_on, registered)
 
 
 def case_view(context: Context, actor: Actor, case_id: UUID) -> CaseView:

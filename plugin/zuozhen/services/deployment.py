@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
-from zuozhen.model.errors import ContentError, Finding
+from zuozhen.model.errors import Conflict, ContentError, Finding
 from zuozhen.model.ids import new_id
 from zuozhen.packs import Library, Pack, bundle
 from zuozhen.services.actors import Actor
@@ -73,7 +74,10 @@ def deploy(
                 deployed_at=context.clock(),
             )
         )
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as error:  # PostgreSQL: somebody else took this version number meanwhile
+            raise Conflict("有人正在部署同一地区的流程包，本次没有部署。", hint="请稍候再试。") from error
         arm_starts(context, session, release)
     context.wake()
     return Deployed(pack.slug, version, True, findings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -133,7 +133,8 @@ def results(context: Context, tenant: int) -> Sequence[Result]:
 
 def poster(context: Context, portal: PortalView, counter: str) -> bytes:
     """Return the QR poster (附件1) of one counter as PDF."""
-    return context.documents.pdf(poster_source(context, portal.release, counter))
+    source = poster_source(context, portal.release, counter)
+    return _once(portal.release, ("poster", counter), lambda: context.documents.pdf(source))
 
 
 def blank_form(context: Context, portal: PortalView, form_key: str) -> bytes:
@@ -141,4 +142,11 @@ def blank_form(context: Context, portal: PortalView, form_key: str) -> bytes:
     process = portal.release.diagram.processes[portal.release.pack.processes["case"]]
     if form_key not in {start.form_key for start in process.starts}:
         raise NotFound("没有这张空白表。")
-    return context.documents.pdf(blank_source(portal.release, form_key, context.clock()))
+    source = blank_source(portal.release, form_key, context.clock())
+    return _once(portal.release, ("blank", form_key), lambda: context.documents.pdf(source))
+
+
+def _once(release: Release, key: tuple[str, str], make: Callable[[], bytes]) -> bytes:
+    if key not in release.papers:
+        release.papers[key] = make()
+    return release.papers[key]

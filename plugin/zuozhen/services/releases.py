@@ -35,6 +35,8 @@ class Release:
     diagram: Diagram
     rules: Rules
     functions: FunctionSource
+    papers: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """Posters and blank forms made so far: anybody may ask for them any number of times."""
     _forms: dict[str, FormDefinition] = field(default_factory=dict)
 
     @property
