@@ -45,6 +45,10 @@ class PortalView:
     online_channel: str
     qr_channel: str
 
+    def is_provisional(self, key: str) -> bool:
+        """Say whether a session's date lies in a year whose holidays are not published yet (D-10)."""
+        return any(day.isoformat() == key for day in self.provisional)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
