@@ -128,8 +128,12 @@ class Zuozhen:
         )
         register_web(app, self.context, url_prefix=self.url_prefix)
         if self._embedded:
-            self.worker = build_worker(self.context)
-            self.worker.start()
+            self.start_worker()
+
+    def start_worker(self) -> None:
+        """Run timers and the outbox in a thread of this process."""
+        self.worker = build_worker(self.context)
+        self.worker.start()
 
     def _wake(self) -> None:
         if self.worker is not None:

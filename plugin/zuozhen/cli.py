@@ -47,13 +47,16 @@ def serve(with_demo: bool, no_worker: bool) -> None:
     import waitress
 
     settings = load_settings()
-    app = create_app(settings, worker=not no_worker)
-    context: Context = app.extensions["zuozhen"].context
+    app = create_app(settings, worker=False)
+    zuozhen = app.extensions["zuozhen"]
+    context: Context = zuozhen.context
     if with_demo:
         for line in demo.ensure_demo(context):
             click.echo(line)
     elif not accounts.any_account(context):
         _print_first_link(context, settings)
+    if not no_worker:  # not earlier: sample cases live on a clock of their own until they stand
+        zuozhen.start_worker()
     click.echo(f"坐诊接诉已启动：{settings.base_url} （按 Ctrl+C 停止）")
     try:
         waitress.serve(
@@ -70,7 +73,7 @@ def serve(with_demo: bool, no_worker: bool) -> None:
             hint="可用环境变量 ZUOZHEN_PORT 另选端口。",
         ) from error
     finally:
-        app.extensions["zuozhen"].close()
+        zuozhen.close()
 
 
 def _print_first_link(context: Context, settings: Settings) -> None:
