@@ -33,7 +33,7 @@ from zuozhen.services.letters import letters_of
 from zuozhen.services.prints import submission_source
 from zuozhen.services.releases import Release
 from zuozhen.store.cases import mentions
-from zuozhen.store.tables import Case, Document, Event, Job
+from zuozhen.store.tables import CASE_ENDED, Case, Document, Event, Job
 
 ROWS = 100
 HISTORY_TITLE = "办理过程记录"
@@ -58,7 +58,11 @@ def archive_case(context: Context, job: Job) -> None:
     """Build the dossier of an ended case and keep it; waits (fails and is retried) until the case has ended."""
     with context.database.read() as session:
         case = session.get(Case, (job.tenant, job.case_id))
-        if case is None or case.status != "ended" or session.get(Document, (job.tenant, job.id)) is not None:
+        if (
+            case is None
+            or case.status != CASE_ENDED
+            or session.get(Document, (job.tenant, job.id)) is not None
+        ):
             return  # an archive task before the end: the end itself asks again
         release = context.releases.get(session, case.tenant, case.release_id)
         source = _source(context, session, case, release)

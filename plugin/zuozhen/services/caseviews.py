@@ -18,9 +18,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.services.history import Line, PublicLine, events_of, public_lines, staff_lines
 from zuozhen.services.releases import Release
-from zuozhen.store.tables import Account, Case, Document, Event, Notice, Token
-
-OPEN = 1
+from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Account, Case, Document, Event, Notice, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +172,7 @@ def stages(release: Release, case: Case) -> tuple[tuple[str, str], ...]:
     if case.stage not in names:
         return tuple((name, "coming") for name in names)
     at = names.index(case.stage)
-    over = case.status != "open"
+    over = case.status != CASE_OPEN
     return tuple(
         (name, "done" if index < at or (over and index == at) else "current" if index == at else "coming")
         for index, name in enumerate(names)
@@ -221,7 +219,7 @@ def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> 
 def _open_tokens(session: Session, case: Case) -> Sequence[Token]:
     return session.scalars(
         select(Token)
-        .where(Token.tenant == case.tenant, Token.case_id == case.id, Token.status == OPEN)
+        .where(Token.tenant == case.tenant, Token.case_id == case.id, Token.status == TOKEN_OPEN)
         .order_by(Token.entered_at)
     ).all()
 

@@ -25,9 +25,8 @@ from zuozhen.services.options import coming_sessions
 from zuozhen.services.registration import Registered, register
 from zuozhen.services.releases import Release
 from zuozhen.services.tasks import Done, as_formdata, submit
-from zuozhen.store.tables import Token
+from zuozhen.store.tables import TOKEN_OPEN, Token
 
-OPEN = 1
 BETWEEN = timedelta(minutes=20)
 """Time that passes between two steps of a sample case."""
 
@@ -119,7 +118,7 @@ def _complete(
                 Token.tenant == release.tenant,
                 Token.case_id == registered.case_id,
                 Token.element_id == step["element"],
-                Token.status == OPEN,
+                Token.status == TOKEN_OPEN,
             )
         )
     if token is None:

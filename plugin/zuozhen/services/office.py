@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from zuozhen.model.clock import local_date
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
-from zuozhen.store.tables import Case, Job
+from zuozhen.store.tables import CASE_OPEN, Case, Job
 from zuozhen.store.tables import Release as ReleaseRow
 
 
@@ -37,7 +37,7 @@ def overview(context: Context, tenant: int) -> Overview:
             .order_by(ReleaseRow.version.desc())
         ).all()
         open_cases = session.scalar(
-            select(func.count()).select_from(Case).where(Case.tenant == tenant, Case.status == "open")
+            select(func.count()).select_from(Case).where(Case.tenant == tenant, Case.status == CASE_OPEN)
         )
         waiting, oldest = session.execute(
             select(func.count(), func.min(Job.due_at)).where(

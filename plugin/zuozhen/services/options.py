@@ -15,7 +15,7 @@ from zuozhen.model.clock import local_date
 from zuozhen.services.casebook import unit_names
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
-from zuozhen.store.tables import Case
+from zuozhen.store.tables import CASE_OPEN, Case
 
 Options: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 COMING_SESSIONS = 4
@@ -78,7 +78,7 @@ def _called(session: Session, release: Release, today: date) -> set[str]:
         select(Case.business_key).where(
             Case.tenant == release.tenant,
             Case.process_id == release.pack.processes["clinic"],
-            Case.status == "open",
+            Case.status == CASE_OPEN,
             Case.business_key > today.isoformat(),
         )
     )

@@ -23,11 +23,10 @@ from zuozhen.services.stepping import apply_event
 from zuozhen.store.inbox import waits_for
 from zuozhen.store.jobs import claim_job, fail_job, finish_job, insert_jobs, next_due, next_timer_case
 from zuozhen.store.steps import NewJob, load_by_token, load_case
-from zuozhen.store.tables import Job, MessageRow, MessageTaken, Token
+from zuozhen.store.tables import TOKEN_OPEN, Job, MessageRow, MessageTaken, Token
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
-OPEN = 1
 
 Effect = Callable[[Context, Job], None]
 
@@ -86,7 +85,7 @@ def _park_timers(context: Context, place: tuple[int, Any], error: ZuozhenError) 
                 Token.tenant == tenant,
                 Token.case_id == case_id,
                 Token.kind == "timer",
-                Token.status == OPEN,
+                Token.status == TOKEN_OPEN,
                 Token.due_at <= now,
             )
         )

@@ -15,7 +15,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.options import coming_sessions
 from zuozhen.services.prints import blank_source, poster_source
 from zuozhen.services.releases import Release
-from zuozhen.store.tables import Announcement, Case
+from zuozhen.store.tables import CASE_ENDED, Announcement, Case
 
 COMING_DATES = 12
 RESULTS = 100
@@ -123,7 +123,7 @@ def results(context: Context, tenant: int) -> Sequence[Result]:
             .where(
                 Case.tenant == tenant,
                 Case.process_id == release.pack.processes["case"],
-                Case.status == "ended",
+                Case.status == CASE_ENDED,
                 Case.confidential.is_(False),
                 Case.ended_at.is_not(None),
             )

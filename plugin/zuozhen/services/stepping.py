@@ -18,11 +18,9 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.store.steps import NewJob, insert_case, save_step
-from zuozhen.store.tables import Case, Token
+from zuozhen.store.tables import CASE_ENDED, CASE_OPEN, Case, Token
 
 OUTBOX_TOPICS = frozenset({"notify", "publish", "archive"})
-OPEN = "open"
-ENDED = "ended"
 
 
 def routing(release: Release, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,13 +136,13 @@ def _columns(release: Release, step: Step, now: datetime, stage: str = "") -> di
         columns["business_key"] = key
     if step.ended is not None:
         columns |= {
-            "status": ENDED,
+            "status": CASE_ENDED,
             "outcome": step.ended.name,
             "end_element": step.ended.element_id,
             "ended_at": now,
         }
     else:
-        columns["status"] = OPEN
+        columns["status"] = CASE_OPEN
     return columns
 
 

@@ -19,11 +19,11 @@ from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.store.cases import mentions
-from zuozhen.store.tables import Account, Case, Token
+from zuozhen.store.casetables import is_open
+from zuozhen.store.tables import CASE_ENDED, CASE_OPEN, Account, Case, Token
 
 Scope: TypeAlias = Literal["mine", "group", "all"]
 PAGE = 30
-OPEN = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def case_page(
         )
         if query.strip():
             statement = statement.where(mentions(query.strip()[:80]))
-        if status in ("open", "ended"):
+        if status in (CASE_OPEN, CASE_ENDED):
             statement = statement.where(Case.status == status)
         if stage:
             statement = statement.where(Case.stage == stage)
@@ -170,8 +170,7 @@ def case_page(
             select(Token).where(
                 Token.tenant == actor.tenant,
                 Token.case_id.in_([case.id for case in cases]),
-                Token.kind == "task",
-                Token.status == OPEN,
+                is_open("task"),
             )
         ).all()
         names = unit_names(release)
@@ -194,7 +193,9 @@ def stage_counts(context: Context, actor: Actor) -> list[tuple[str, int]]:
         release = context.releases.live(session, actor.tenant)
         rows = session.execute(
             select(Case.stage, func.count())
-            .where(visible(actor), Case.status == "open", Case.process_id == release.pack.processes["case"])
+            .where(
+                visible(actor), Case.status == CASE_OPEN, Case.process_id == release.pack.processes["case"]
+            )
             .group_by(Case.stage)
         )
         return [(stage, count) for stage, count in rows]
@@ -209,7 +210,7 @@ def _open_tasks(actor: Actor) -> Select[Token, Case]:
 
 
 def _is_open(actor: Actor) -> tuple[Any, ...]:
-    return (Token.tenant == actor.tenant, Token.kind == "task", Token.status == OPEN)
+    return (Token.tenant == actor.tenant, is_open("task"))
 
 
 def _scoped(statement: Select[Token, Case], actor: Actor, scope: Scope) -> Select[Token, Case]:

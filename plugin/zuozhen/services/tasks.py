@@ -23,10 +23,7 @@ from zuozhen.services.stepping import apply_event, routing
 from zuozhen.services.uploads import read_uploads
 from zuozhen.store.accounts import account_by_id
 from zuozhen.store.steps import append_event, load_by_token
-from zuozhen.store.tables import Case, Token
-
-COMPLETED = 2
-OPEN = 1
+from zuozhen.store.tables import TOKEN_OPEN, Case, Token
 
 
 class TaskClosed(Conflict):
@@ -207,7 +204,7 @@ def _open_row(
         raise NotFound("没有这项任务。", hint="请回到任务列表刷新后再试。")
     case, tokens = found
     for row in tokens:
-        if row.token == token and row.status == OPEN:
+        if row.token == token and row.status == TOKEN_OPEN:
             return case, tokens, row
     raise TaskClosed(
         "这项任务已经办结或已被撤销，本次填写没有提交。",

@@ -20,9 +20,9 @@ from zuozhen.services.history import events_of
 from zuozhen.services.registration import Registered, register, start_by_hand
 from zuozhen.services.scenarios import Scenario, ScenarioStep
 from zuozhen.services.tasks import Done, as_formdata, submit
-from zuozhen.store.tables import Case, Document, Event, Job, Token
+from zuozhen.store.casetables import is_open
+from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Case, Document, Event, Job, Token
 
-OPEN = 1
 Print = Callable[[str], None]
 
 
@@ -136,7 +136,7 @@ class Walker:
                     Token.tenant == self._tenant,
                     Token.case_id == case_id,
                     Token.element_id == step.target,
-                    Token.status == OPEN,
+                    Token.status == TOKEN_OPEN,
                 )
                 .order_by(Token.entered_at, Token.token)
             ).all()
@@ -155,7 +155,7 @@ class Walker:
             process = self._context.releases.live(session, self._tenant).pack.processes.get(alias, alias)
             found = session.scalar(
                 select(Case.id)
-                .where(Case.tenant == self._tenant, Case.process_id == process, Case.status == "open")
+                .where(Case.tenant == self._tenant, Case.process_id == process, Case.status == CASE_OPEN)
                 .order_by(Case.created_at.desc())
                 .limit(1)
             )
@@ -175,8 +175,7 @@ class Walker:
                 select(Token).where(
                     Token.tenant == self._tenant,
                     Token.case_id == case_id,
-                    Token.kind == "task",
-                    Token.status == OPEN,
+                    is_open("task"),
                 )
             ).all()
             events = events_of(session, self._tenant, case_id)
@@ -201,7 +200,7 @@ class Walker:
         for token in sorted(tokens, key=lambda t: t.element_id):
             due = due_date(token.due_at).isoformat() if token.due_at else "不限"
             self._say(f"      待办 {token.name}［{token.element_id}］ {token.grp} 期限 {due}")
-        if case.status != "open":
+        if case.status != CASE_OPEN:
             self._say(f"      结束 {case.outcome}［{case.end_element}］")
         expected = step.expected
         wrong = list(_differences(expected, case, tokens, events))
