@@ -3,7 +3,7 @@
 # $1: run | test
 set -eu
 packages="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-[ "${1:-run}" = test ] && packages="$packages chromium postgresql"
+[ "${1:-run}" = test ] && packages="$packages chromium postgresql libatomic1"
 missing=""
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from tests.builders import FONTS, Office
 from tests.postgresql import PostgresqlServer, postgresql_server  # noqa: F401 - a fixture
@@ -13,6 +15,11 @@ from tests.postgresql import PostgresqlServer, postgresql_server  # noqa: F401 -
 from zuozhen.documents import Renderer
 
 OfficeMaker = Callable[..., Office]
+
+# On the CI machine the same examples every time: a submission must not fail by chance. At a desk new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.formjs.builders import XUANWEI, xuanwei
 from werkzeug.datastructures import MultiDict
@@ -40,6 +40,7 @@ def submissions(draw: Any) -> tuple[str, list[tuple[str, str]]]:
 
 @settings(max_examples=100, deadline=None)
 @given(submissions())
+@example(("accept", [("decision", "\ud800")]))
 def test_any_submission(sent: tuple[str, list[tuple[str, str]]]) -> None:
     key, pairs = sent
     definition = xuanwei(key)

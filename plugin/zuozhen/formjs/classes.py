@@ -93,7 +93,7 @@ class AnswerField(Field):
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take what was typed; a missing input counts as empty."""
-        self.shown = storable(valuelist[0]) if valuelist else ""
+        self.shown = valuelist[0] if valuelist else ""
         self.data = None
         self.data = self.component.parse(valuelist)
 

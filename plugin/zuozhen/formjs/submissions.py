@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from zuozhen.formjs.cleaning import storable
 from zuozhen.formjs.components.containers import HARD_ROWS, Composite, DynamicList
 from zuozhen.formjs.components.scope import Scope
 
@@ -39,7 +40,7 @@ def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Map
     removed: set[tuple[str, int]] = set()
     structural = False
     for name, sent in formdata.lists():
-        texts = [text for text in sent[:_MOST_VALUES] if isinstance(text, str)]
+        texts = [storable(text) for text in sent[:_MOST_VALUES] if isinstance(text, str)]
         if name in names:
             values.setlist(name, texts)
         elif (row := _ROW.fullmatch(name)) and row[1] in lists:

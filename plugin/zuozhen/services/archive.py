@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from zuozhen.services.letters import letters_of
 from zuozhen.services.prints import submission_source
 from zuozhen.services.releases import Release
 from zuozhen.store.cases import mentions
+from zuozhen.store.chain import content_of
 from zuozhen.store.tables import CASE_ENDED, Case, Document, Event, Job
 
 ROWS = 100
@@ -173,19 +174,8 @@ def _history(release: Release, case: Case, events: Sequence[Event], created: dat
 
 def _exported(event: Event) -> dict[str, Any]:
     """Return an event as the dossier keeps it: with these members anybody can recompute the chain."""
-    return {
-        "actor": str(event.actor) if event.actor else None,
-        "actor_name": event.actor_name,
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "case_id": str(event.case_id),
-        "kind": event.kind,
-        "payload": event.payload,
-        "rev": event.rev,
-        "seq": event.seq,
-        "tenant": event.tenant,
-        "state_sha256": hashlib.sha256(event.state or b"").hexdigest(),
-        "hash": event.hash.hex(),
-    }
+    state = hashlib.sha256(event.state or b"").hexdigest()
+    return {**content_of(event), "state_sha256": state, "hash": event.hash.hex()}
 
 
 def dossiers(context: Context, actor: Actor, query: str) -> Sequence[DossierRow]:

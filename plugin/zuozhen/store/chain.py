@@ -34,9 +34,9 @@ def canonical(value: Any) -> bytes:
     ).encode()
 
 
-def event_hash(previous: bytes, event: Event) -> bytes:
-    """Return the 32-byte hash of ``event`` after an event with the hash ``previous``."""
-    content = {
+def content_of(event: Event) -> dict[str, Any]:
+    """Return the members of an event that are hashed, in their exported form."""
+    return {
         "actor": str(event.actor) if event.actor else None,
         "actor_name": event.actor_name,
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -47,8 +47,12 @@ def event_hash(previous: bytes, event: Event) -> bytes:
         "seq": event.seq,
         "tenant": event.tenant,
     }
+
+
+def event_hash(previous: bytes, event: Event) -> bytes:
+    """Return the 32-byte hash of ``event`` after an event with the hash ``previous``."""
     state = hashlib.sha256(event.state or b"").digest()
-    return hashlib.sha256(previous + state + canonical(content)).digest()
+    return hashlib.sha256(previous + state + canonical(content_of(event))).digest()
 
 
 def verify_chain(events: Iterable[Event], *, head: bytes | None = None) -> list[str]:
