@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,9 @@ from tests.store.running import in_threads
 from tests.store.stepmaking import DAY, NOW, TENANT
 
 from zuozhen.model.ids import new_id
-from zuozhen.store.accounts import (
-    account_by_api_token,
-    account_by_id,
-    account_by_username,
-    accounts,
-    use_login_link,
-)
+from zuozhen.store.accounts import use_login_link
 from zuozhen.store.database import Database
-from zuozhen.store.tables import Account, ApiToken, LoginLink
+from zuozhen.store.tables import Account, LoginLink
 
 
 def an_account(database: Database, username: str = "zhangsan", **columns: Any) -> UUID:
@@ -33,20 +26,6 @@ def an_account(database: Database, username: str = "zhangsan", **columns: Any) -
         )
         session.add(account)
         return account.id
-
-
-def test_accounts_are_found_within_their_jurisdiction(database: Database) -> None:
-    account_id = an_account(database)
-    an_account(database, "lisi", active=False, unit="gongxin")
-    with database.read() as session:
-        found = account_by_username(session, TENANT, "zhangsan")
-        assert found is not None
-        assert (found.id, found.groups, found.admin, found.active) == (account_id, ["window"], [], True)
-        assert account_by_username(session, TENANT, "ZhangSan") is None
-        assert account_by_username(session, TENANT + 1, "zhangsan") is None
-        assert account_by_id(session, TENANT + 1, account_id) is None
-        assert [account.username for account in accounts(session, TENANT)] == ["zhangsan", "lisi"]
-        assert [account.username for account in accounts(session, TENANT, active_only=True)] == ["zhangsan"]
 
 
 def test_a_user_name_exists_once(database: Database) -> None:
@@ -77,22 +56,3 @@ def test_an_expired_link_or_an_inactive_account_is_refused(database: Database, a
     with database.write() as session:
         assert use_login_link(session, "a" * 64, at) is None
         assert use_login_link(session, "b" * 64, NOW) is None
-
-
-def test_api_tokens(database: Database) -> None:
-    account_id = an_account(database)
-    with database.write() as session:
-        for number, columns in enumerate(({}, {"revoked_at": NOW}, {"expires_at": NOW + DAY})):
-            session.add(
-                ApiToken(
-                    tenant=TENANT, account_id=account_id, hash=str(number) * 64, created_at=NOW, **columns
-                )
-            )
-    with database.read() as session:
-        valid = account_by_api_token(session, "0" * 64, NOW)
-        assert valid is not None
-        assert valid[1].id == account_id
-        assert account_by_api_token(session, "1" * 64, NOW) is None
-        assert account_by_api_token(session, "2" * 64, NOW) is not None
-        assert account_by_api_token(session, "2" * 64, NOW + DAY + timedelta(seconds=1)) is None
-        assert account_by_api_token(session, "3" * 64, NOW) is None

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from tests.store.stepmaking import NOW, TENANT, a_case, a_step, a_task, token
 
 from zuozhen.model.ids import new_id
-from zuozhen.store.cases import case_by_id, history
+from zuozhen.store.cases import history
 from zuozhen.store.chain import event_hash, verify_chain
 from zuozhen.store.database import Database
 from zuozhen.store.steps import load_case, save_step
-from zuozhen.store.tables import NO_HEAD, Event
+from zuozhen.store.tables import NO_HEAD, Case, Event
 
 AWKWARD: dict[str, Any] = {
     "form": "handle",
@@ -56,7 +56,7 @@ def case_id(database: Database) -> UUID:
 
 def problems(database: Database, case_id: UUID) -> list[str]:
     with database.read() as session:
-        case = case_by_id(session, TENANT, case_id)
+        case = session.get(Case, (TENANT, case_id))
         assert case is not None
         return verify_chain(history(session, TENANT, case_id, states=True), head=case.head)
 

@@ -6,7 +6,7 @@ import pytest
 from tests.store.running import in_threads
 
 from zuozhen.store.database import Database
-from zuozhen.store.numbers import last_number, next_number
+from zuozhen.store.numbers import next_number
 
 
 def test_many_at_once_get_each_number_once(database: Database) -> None:
@@ -34,6 +34,3 @@ def test_counters_do_not_touch_each_other(database: Database) -> None:
         assert [next_number(session, 1, "a"), next_number(session, 1, "a")] == [1, 2]
         assert next_number(session, 1, "b") == 1
         assert next_number(session, 2, "a") == 1
-    with database.read() as session:
-        assert last_number(session, 1, "a") == 2
-        assert last_number(session, 1, "never") == 0

@@ -15,7 +15,6 @@ from tests.store.stepmaking import DAY, NOW, TENANT, THE_END, a_case, a_step, a_
 from zuozhen.model.errors import Conflict
 from zuozhen.model.ids import new_id
 from zuozhen.model.step import Step
-from zuozhen.store.cases import tokens_of
 from zuozhen.store.database import Database, count_statements
 from zuozhen.store.jobs import NewJob
 from zuozhen.store.steps import LoadedCase, append_event, load_by_token, load_case, save_step
@@ -53,7 +52,8 @@ def loaded(session: Session, case_id: UUID) -> LoadedCase:
 
 def rows_by_token(database: Database, case_id: UUID) -> dict[str, Token]:
     with database.read() as session:
-        return {row.token: row for row in tokens_of(session, TENANT, case_id)}
+        rows = session.scalars(select(Token).where(Token.tenant == TENANT, Token.case_id == case_id))
+        return {row.token: row for row in rows}
 
 
 def test_a_new_case_is_written_whole(database: Database) -> None:

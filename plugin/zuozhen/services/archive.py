@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from zuozhen.documents import (
     DossierFile,
@@ -32,7 +32,7 @@ from zuozhen.services.history import staff_lines
 from zuozhen.services.letters import letters_of
 from zuozhen.services.prints import submission_source
 from zuozhen.services.releases import Release
-from zuozhen.store.cases import mentions
+from zuozhen.store.cases import history, mentions
 from zuozhen.store.chain import content_of
 from zuozhen.store.tables import CASE_ENDED, Case, Document, Event, Job
 
@@ -92,12 +92,7 @@ def archive_case(context: Context, job: Job) -> None:
 def _source(context: Context, session: Session, case: Case, release: Release) -> DossierInput:
     created = case.ended_at or context.clock()
     facts = case_facts(case, release)
-    events = session.scalars(
-        select(Event)
-        .where(Event.tenant == case.tenant, Event.case_id == case.id)
-        .order_by(Event.seq)
-        .options(undefer(Event.state))
-    ).all()
+    events = history(session, case.tenant, case.id, states=True)
     uploads = session.scalars(
         select(Document)
         .where(Document.tenant == case.tenant, Document.case_id == case.id, Document.kind == "attachment")

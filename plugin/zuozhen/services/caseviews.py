@@ -16,8 +16,9 @@ from zuozhen.services.actors import ENTERPRISE, Actor, may_do
 from zuozhen.services.casebook import case_facts, clause_text, form_keys, texts_of, unit_names
 from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
-from zuozhen.services.history import Line, PublicLine, events_of, public_lines, staff_lines
+from zuozhen.services.history import Line, PublicLine, public_lines, staff_lines
 from zuozhen.services.releases import Release
+from zuozhen.store.cases import history
 from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Account, Case, Document, Event, Notice, Token
 
 
@@ -128,7 +129,7 @@ def progress(context: Context, tenant: int, case_id: UUID) -> Progress:
             case,
             case_facts(case, release),
             stages(release, case),
-            tuple(public_lines(events_of(session, tenant, case_id))),
+            tuple(public_lines(history(session, tenant, case_id))),
             letters,
             tuple(t for t in tokens if t.kind == "task" and t.grp == ENTERPRISE),
             tuple(t for t in tokens if t.kind == "wait" and t.trigger == ENTERPRISE),
@@ -209,7 +210,7 @@ def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> 
             if t.kind == "wait" and t.trigger == "staff" and (actor.sees_all or t.activity in mine)
         ),
         _filled(release, case),
-        tuple(staff_lines(events_of(session, case.tenant, case.id))),
+        tuple(staff_lines(history(session, case.tenant, case.id))),
         tuple(documents),
         tuple(_letters(session, case)),
         tuple(dict.fromkeys(t.element_id for t in tokens if t.kind in ("task", "wait", "timer"))),

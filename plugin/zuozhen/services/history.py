@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from zuozhen.store.tables import Event
 
@@ -47,13 +43,6 @@ class PublicLine:
     at: datetime
     stage: str
     text: str
-
-
-def events_of(session: Session, tenant: int, case_id: UUID) -> Sequence[Event]:
-    """Return the event rows of a case in order (without the state snapshots)."""
-    return session.scalars(
-        select(Event).where(Event.tenant == tenant, Event.case_id == case_id).order_by(Event.seq)
-    ).all()
 
 
 def staff_lines(events: Iterable[Event]) -> list[Line]:

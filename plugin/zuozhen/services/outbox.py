@@ -20,7 +20,7 @@ from zuozhen.services import archive, incidents, letters, prints, schedule
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
 from zuozhen.services.stepping import apply_event
-from zuozhen.store.inbox import waits_for
+from zuozhen.store.cases import waits_for
 from zuozhen.store.jobs import claim_job, fail_job, finish_job, insert_jobs, next_due, next_timer_case
 from zuozhen.store.steps import NewJob, load_by_token, load_case
 from zuozhen.store.tables import TOKEN_OPEN, Job, MessageRow, MessageTaken, Token

@@ -16,10 +16,10 @@ from zuozhen.model.errors import ZuozhenError
 from zuozhen.services import outbox
 from zuozhen.services.actors import ENTERPRISE, Actor
 from zuozhen.services.context import Context
-from zuozhen.services.history import events_of
 from zuozhen.services.registration import Registered, register, start_by_hand
 from zuozhen.services.scenarios import Scenario, ScenarioStep
 from zuozhen.services.tasks import Done, as_formdata, submit
+from zuozhen.store.cases import history
 from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Case, Document, Event, Job, Token
 
@@ -178,7 +178,7 @@ class Walker:
                     is_open("task"),
                 )
             ).all()
-            events = events_of(session, self._tenant, case_id)
+            events = history(session, self._tenant, case_id)
             papers = set(
                 session.scalars(
                     select(Document.form_key).where(
@@ -213,7 +213,7 @@ class Walker:
     def _collect(self, walk: Walk) -> None:
         with self._context.database.read() as session:
             for case_id in walk.cases.values():
-                for event in events_of(session, self._tenant, case_id):
+                for event in history(session, self._tenant, case_id):
                     walk.visited |= {entry["element"] for entry in event.payload.get("log", ())}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zuozhen.store.database import dialect_of, upsert
@@ -23,9 +22,3 @@ def next_number(session: Session, tenant: int, name: str) -> int:
         .returning(Counter.value)
     )
     return session.execute(statement).scalar_one()
-
-
-def last_number(session: Session, tenant: int, name: str) -> int:
-    """Return the last number given out, 0 before the first."""
-    value = session.scalar(select(Counter.value).where(Counter.tenant == tenant, Counter.name == name))
-    return value or 0
