@@ -1,0 +1,89 @@
+"""axe-core finds nothing on any kind of page, with and without errors (WCAG 2.2 AA)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.browser.conftest import Town
+from tests.builders import PASSWORD, REGISTER, ROOT, SLUG, TENANT
+
+from zuozhen.services.actors import enterprise
+from zuozhen.services.registration import Registered, register
+from zuozhen.services.tasks import as_formdata
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "plugin" / "studio" / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = ({"width": 360, "height": 780}, {"width": 1280, "height": 900})
+PUBLIC = ("", "register", "query", "notice", "results")
+DESK = ("/tasks", "/tasks?scope=mine", "/cases", "/cases/new", "/sessions", "/sessions/new", "/archive")
+DESK_MORE = ("/counters", "/account", "/nothing-here")
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text("utf-8"))
+    found: Any = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]]
+
+
+@contextmanager
+def window(browser: Browser, town: Town, size: dict[str, int]) -> Iterator[Page]:
+    context = browser.new_context(viewport=size, base_url=town.url, locale="zh-CN")  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def visit(page: Page, path: str) -> dict[str, list[str]]:
+    page.goto(path)
+    return {path: found} if (found := violations(page)) else {}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=("phone", "desk"))
+def test_portal(browser: Browser, town: Town, size: dict[str, int]) -> None:
+    wrong: dict[str, list[str]] = {}
+    with window(browser, town, size) as page:
+        for name in PUBLIC:
+            wrong |= visit(page, f"/p/{SLUG}/{name}")
+        page.goto(f"/p/{SLUG}/register")
+        page.get_by_role("button", name="提交挂号").click()
+        wrong |= {"register with errors": found} if (found := violations(page)) else {}
+        page.goto(f"/p/{SLUG}/query")
+        page.fill("#number", "XW0000-0000")
+        page.fill("#code", "22222222")
+        page.get_by_role("button", name="查询").click()
+        wrong |= {"query refused": found} if (found := violations(page)) else {}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=("phone", "desk"))
+def test_desk(browser: Browser, town: Town, size: dict[str, int]) -> None:
+    name = f"clerk{size['width']}"
+    town.hire(name, groups=("lead_office",))
+    answers = as_formdata(REGISTER)
+    registered = register(town.context, enterprise(TENANT, "企业"), answers, channel="window")
+    assert isinstance(registered, Registered)
+    wrong: dict[str, list[str]] = {}
+    with window(browser, town, size) as page:
+        wrong |= visit(page, "/login")
+        page.fill("#username", name)
+        page.fill("#password", PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url("**/tasks")
+        for path in (*DESK, *DESK_MORE, f"/cases/{registered.case_id}"):
+            wrong |= visit(page, path)
+        page.goto("/tasks")
+        page.get_by_role("link", name="分类梳理并答复是否受理").first.click()
+        wrong |= {"task": found} if (found := violations(page)) else {}
+        page.get_by_role("button", name="提交并办结").click()
+        wrong |= {"task with errors": found} if (found := violations(page)) else {}
+    assert wrong == {}
+
+
+def test_the_check_itself_finds_something(browser: Browser, town: Town) -> None:
+    with window(browser, town, SIZES[0]) as page:
+        page.set_content("<html><body><img src='x.png'><a href='#'></a></body></html>")
+        assert any(line.startswith("image-alt") for line in violations(page))
