@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.builders import Office
+from tests.builders import REGISTER, Office
+
+from zuozhen.services import caseviews
+from zuozhen.services.actors import enterprise
+from zuozhen.services.registration import Registered, register
+from zuozhen.services.tasks import as_formdata
 
 
 def test_a_case_from_registration_to_its_dossier(any_office: Office) -> None:
@@ -21,3 +26,14 @@ def test_a_case_from_registration_to_its_dossier(any_office: Office) -> None:
     }
     assert len(office.documents(registered.case_id, "dossier")) == 1
     assert office.jobs("send", "match", "deliver", "notify", "print", "archive") == []
+
+
+def test_the_counter_of_a_scanned_poster_is_kept(office: Office) -> None:
+    answers = as_formdata(REGISTER)
+    actor = enterprise(office.tenant, "企业")
+    scanned = register(office.context, actor, answers, channel="qr", counter="shuiwu")
+    unknown = register(office.context, actor, answers, channel="qr", counter="nowhere")
+    assert isinstance(scanned, Registered) and isinstance(unknown, Registered)
+    lead = office.person("lead", groups=("lead_office",))
+    seen = [caseviews.case_view(office.context, lead, r.case_id).facts["channel"] for r in (scanned, unknown)]
+    assert seen == ["二维码（办税服务厅）", "二维码"]

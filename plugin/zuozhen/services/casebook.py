@@ -23,12 +23,11 @@ def form_keys(case: Case) -> list[str]:
 
 def case_facts(case: Case, release: Release) -> dict[str, Any]:
     """Return the head data of a case; instants as local ISO text to the minute."""
-    channels = {channel.id: channel.name for channel in release.pack.channels}
     return {
         "number": case.number or "",
         "title": case.title,
         "enterprise": case.enterprise,
-        "channel": channels.get(case.channel, case.channel),
+        "channel": channel_text(release, case.channel),
         "stage": case.stage,
         "status": case.status,
         "outcome": case.outcome or "",
@@ -36,6 +35,15 @@ def case_facts(case: Case, release: Release) -> dict[str, Any]:
         "ended_at": local_text(case.ended_at),
         "session": case.business_key or "",
     }
+
+
+def channel_text(release: Release, channel: str) -> str:
+    """Return how a case came in: the channel's name, and the counter whose QR code was scanned."""
+    channel_id, _, counter_id = channel.partition(":")
+    channels = {known.id: known.name for known in release.pack.channels}
+    counters = {known.id: known.name for known in release.pack.counters}
+    name = channels.get(channel_id, channel_id)
+    return f"{name}（{counters.get(counter_id, counter_id)}）" if counter_id else name
 
 
 def answers_of(case: Case) -> dict[str, Any]:

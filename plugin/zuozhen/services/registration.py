@@ -23,8 +23,6 @@ from zuozhen.services.stepping import start_case
 from zuozhen.services.uploads import read_uploads
 from zuozhen.store.numbers import next_number
 
-ONLINE, QR_CODE = "online", "qr"
-
 
 @dataclass(frozen=True, slots=True)
 class StartView:
@@ -73,15 +71,15 @@ def register(
     """Register an enterprise's matter (挂号); a form with problems comes back as a ``StartView``.
 
     ``channel`` is one of the pack's channels, ``counter`` the place of the QR poster, if any
-    (source clause: XW-3.2-a…c). The number is taken after all checks and in the case's transaction: a failed attempt loses none.
+    (source clause: XW-3.2-a…c); it is kept behind the channel, after a colon. The number is taken after all checks and in the case's transaction: a failed attempt loses none.
     """
     with context.database.write() as session:
         view = _view(context, session, actor.tenant, "case", formdata, files, {})
         release = view.release
         if channel not in {known.id for known in release.pack.channels}:
             raise Invalid("受理渠道不在清单中。", hint="请从下拉列表中选择诉求来自哪个渠道。")
-        if counter and counter not in {known.id for known in release.pack.counters}:
-            counter = ""
+        if counter in {known.id for known in release.pack.counters}:
+            channel = f"{channel}:{counter}"
         bound = view.bound
         if bound is None or bound.structural or not bound.validate():
             return view

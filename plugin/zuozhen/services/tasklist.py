@@ -65,7 +65,6 @@ class CaseRow:
     stage: str
     status: str
     outcome: str
-    channel: str
     created_at: datetime
     with_whom: str
     deadline: Deadline
@@ -256,7 +255,6 @@ def _case_row(
         case.stage,
         case.status,
         case.outcome,
-        case.channel,
         case.created_at,
         with_whom,
         deadline,

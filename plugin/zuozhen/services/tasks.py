@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -40,7 +41,6 @@ class TaskView:
     form: FormDefinition | None
     bound: BoundForm | None
     acts: tuple[Token, ...] = ()
-    problems: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ def submit(
             done = _advance(context, session, actor, case, tokens, row, release, answers)
     except EngineError as error:
         incidents.record(context, actor.tenant, token, error)
-        save_draft(context, actor, token, formdata)
+        with suppress(Conflict):  # somebody is at the case: what went wrong must still be told
+            save_draft(context, actor, token, formdata)
         raise
     context.wake()
     return done

@@ -99,7 +99,7 @@ class Walker:
             case "register":
                 outcome = register(
                     self._context,
-                    self._staff(frozenset({"window"})),
+                    self._staff(frozenset()),
                     as_formdata(step.answers),
                     channel=step.channel or self._channel(),
                 )
