@@ -183,7 +183,9 @@ def test_registering_over_the_web_shows_the_receipt_once(any_web_office: Office)
     with office.context.database.read() as session:
         from zuozhen.store.tables import Case
 
-        assert session.query(Case.channel).scalar() == "qr"
+        assert (
+            session.query(Case.channel).scalar() == "qr:zhengwu"
+        )  # the channel and the counter of the poster
 
 
 def test_a_half_filled_registration_is_kept_for_this_browser_only(web_office: Office) -> None:
