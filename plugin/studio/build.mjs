@@ -10,13 +10,24 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '../zuozhen/web/static/dist'));
 const modules = path.join(here, 'node_modules');
 
+const entries = Object.entries({
+  zuozhen: 'src/zuozhen.js',
+  conditions: 'src/conditions.js',
+  diagram: 'src/diagram.js',
+  modeler: 'src/modeler/index.js',
+  formeditor: 'src/formeditor/index.js',
+  compare: 'src/compare.js',
+  try: 'src/try.js',
+  studio: 'src/studio.js',
+});
+
 // Bootstrap 5.3 is written with features that Sass will drop in its next major version; both are pinned.
 const bootstrapIsOld = ['import', 'global-builtin', 'color-functions', 'if-function'];
 
 async function buildScripts() {
   const result = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: { zuozhen: 'src/zuozhen.js', conditions: 'src/conditions.js', diagram: 'src/diagram.js' },
+    entryPoints: Object.fromEntries(entries.filter(([, file]) => fs.existsSync(path.join(here, file)))),
     outdir: out,
     bundle: true,
     minify: true,

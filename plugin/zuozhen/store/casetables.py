@@ -41,7 +41,11 @@ NO_HEAD: Final = bytes(32)
 
 
 class Release(Base):
-    """One deployed version of a jurisdiction's content; ``bundle`` is the zip of all its files."""
+    """One deployed version of a jurisdiction's content; ``bundle`` is the zip of all its files.
+
+    ``reference`` is the document that ordered the change (文号), ``accepted`` the warnings that were let
+    pass, each with its reason.
+    """
 
     __tablename__ = "release"
     __table_args__ = (UniqueConstraint("tenant", "slug", "version"),)
@@ -55,6 +59,9 @@ class Release(Base):
     note: Mapped[str] = mapped_column(default="")
     deployed_by: Mapped[UUID | None]
     deployed_at: Mapped[datetime]
+    reference: Mapped[str | None]
+    accepted: Mapped[list[Any] | None]
+    deployed_name: Mapped[str | None]
 
 
 class Case(Base):

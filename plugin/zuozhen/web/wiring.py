@@ -12,7 +12,20 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from zuozhen.services.context import Context
 from zuozhen.services.uploads import MAX_BYTES, MAX_FILES
-from zuozhen.web import api, desk, errors, formats, health, identity, portal, security, sign_in
+from zuozhen.web import (
+    api,
+    corrections,
+    desk,
+    engine_rest,
+    errors,
+    formats,
+    health,
+    identity,
+    portal,
+    security,
+    sign_in,
+    studio,
+)
 from zuozhen.web.ownership import PREFIX, is_ours
 
 TEMPLATE_PREFIX = "zuozhen"
@@ -40,7 +53,7 @@ def _protect(app: Flask, csrf: CSRFProtect) -> None:
         if is_ours() and request.mimetype != "multipart/form-data":
             # Werkzeug reads such a body at once: only files may be as large as MAX_CONTENT_LENGTH.
             request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
-        if is_ours() and request.blueprint != api.blueprint.name:
+        if is_ours() and request.blueprint not in (api.blueprint.name, engine_rest.blueprint.name):
             csrf.protect()
 
 
@@ -75,6 +88,8 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
     for blueprint in (
         portal.blueprint,
         desk.blueprint,
+        corrections.blueprint,
+        *studio.BLUEPRINTS,
         sign_in.blueprint,
         security.static_blueprint,
         health.blueprint,
@@ -83,6 +98,8 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
     _protect(app, csrf)
     app.register_blueprint(api.blueprint, url_prefix=f"{url_prefix}/api/v1")
     csrf.exempt(api.blueprint)
+    app.register_blueprint(engine_rest.blueprint, url_prefix=f"{url_prefix}/engine-rest")
+    csrf.exempt(engine_rest.blueprint)
     for endpoint, limit in security.RATE_LIMITS.items():
         limited: Any = limiter.limit(limit, methods=["POST"], exempt_when=security.saves_draft)(
             app.view_functions[endpoint]

@@ -1,0 +1,1 @@
+"""Changing the procedure: drafts, checks, trial runs, comparison, migration, tables."""

@@ -1,0 +1,17 @@
+"""What differs between two versions."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from zuozhen.services import accounts
+from zuozhen.web.identity import admin_only
+
+blueprint = Blueprint("zuozhen_studio_comparing", __name__)
+
+
+@blueprint.get("/studio/compare")
+@admin_only(accounts.ADMIN_SYSTEM)
+def compare() -> ResponseReturnValue:
+    return render_template("zuozhen/studio/home.html")

@@ -1,0 +1,17 @@
+"""The form editor and the previews of page and paper."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from zuozhen.services import accounts
+from zuozhen.web.identity import admin_only
+
+blueprint = Blueprint("zuozhen_studio_forms", __name__)
+
+
+@blueprint.get("/studio/forms")
+@admin_only(accounts.ADMIN_SYSTEM)
+def index() -> ResponseReturnValue:
+    return render_template("zuozhen/studio/home.html")
