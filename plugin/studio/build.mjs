@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import * as sass from 'sass';
 
+import { sharedPackage, translateLiterals } from './translate.mjs';
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '../zuozhen/web/static/dist'));
 const modules = path.join(here, 'node_modules');
@@ -16,6 +18,7 @@ const entries = Object.entries({
   diagram: 'src/diagram.js',
   modeler: 'src/modeler/index.js',
   formeditor: 'src/formeditor/index.js',
+  texteditor: 'src/texteditor.js',
   compare: 'src/compare.js',
   try: 'src/try.js',
   studio: 'src/studio.js',
@@ -23,6 +26,23 @@ const entries = Object.entries({
 
 // Bootstrap 5.3 is written with features that Sass will drop in its next major version; both are pinned.
 const bootstrapIsOld = ['import', 'global-builtin', 'color-functions', 'if-function'];
+
+// form-js has no translate service, and its editor wants an older preact than its viewer would get.
+const formJs = path.join(modules, '@bpmn-io/form-js-editor');
+const plugins = [
+  translateLiterals([
+    {
+      filter: /@bpmn-io[\\/]form-js-(viewer|editor)[\\/]dist[\\/]index\.es\.js$/,
+      dictionary: path.join(here, 'src/formeditor/zh.json'),
+    },
+    {
+      // what these say past their translate service
+      filter: /(properties-panel[\\/]dist|element-templates[\\/]dist|features[\\/]popup-menu)[\\/].*\.js$/,
+      dictionary: path.join(here, 'src/modeler/zh/literals.json'),
+    },
+  ]),
+  sharedPackage('preact', { owner: formJs, importers: /[\\/](form-js-viewer|src[\\/]formeditor)[\\/]/ }),
+];
 
 async function buildScripts() {
   const result = await esbuild.build({
@@ -36,6 +56,9 @@ async function buildScripts() {
     charset: 'utf8',
     legalComments: 'none', // all notices are in THIRD_PARTY_LICENSES.txt
     metafile: true,
+    plugins,
+    loader: { '.woff2': 'dataurl' },
+    alias: { '@bpmn-io/element-templates-validator': path.join(here, 'src/modeler/checked-templates.js') },
     logLevel: 'warning',
   });
   return Object.keys(result.metafile.inputs);

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
-import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from zuozhen import __version__
 from zuozhen.app import build_context, build_worker, content_roots, create_app
-from zuozhen.connectors import RecordOnlyConnector
 from zuozhen.documents import Renderer
-from zuozhen.model.clock import VirtualClock
+from zuozhen.model.difference import AREA_NAMES
 from zuozhen.model.errors import ContentError, Finding, ZuozhenError
-from zuozhen.packs import Library, Pack
+from zuozhen.packs import Library, Pack, unbundle
 from zuozhen.services import accounts, demo
+from zuozhen.services.actors import Actor
 from zuozhen.services.archive import verify_file
 from zuozhen.services.checking import check_files
 from zuozhen.services.context import Context
+from zuozhen.services.deployment import Unexplained, releases_of
 from zuozhen.services.deployment import deploy as deploy_pack
-from zuozhen.services.releases import Releases
 from zuozhen.services.scenarios import Scenario, load_scenarios
-from zuozhen.services.signing import Signer
+from zuozhen.services.scratch import Parts, open_scratch, read_content
+from zuozhen.services.studio import workspace
+from zuozhen.services.studio.comparing import compare
+from zuozhen.services.studio.coverage import Visits, visits_of
+from zuozhen.services.studio.coverage import coverage as coverage_of
+from zuozhen.services.studio.folders import write_pack
+from zuozhen.services.studio.sides import files_of
 from zuozhen.services.walking import Walker
 from zuozhen.settings import Settings, load_settings
-from zuozhen.store.blobs import BlobStore
-from zuozhen.store.database import Database
-
-WALK_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @click.group(help="坐诊接诉：局长坐诊接诉的流程平台。")
@@ -121,16 +120,84 @@ def _findings(library: Library, slug: str) -> tuple[Finding, ...]:
         return error.findings or (Finding("error", "pack", error.message, hint=error.hint),)
 
 
-@cli.command(help="部署流程包为新版本：新办件立即按新版本办理，在办件不变。")
+@cli.command(help="逐句列出两个流程包的差别。OLD、NEW 为流程包名称、文件夹或压缩包（zip）。")
+@click.argument("old")
+@click.argument("new")
+def diff(old: str, new: str) -> None:
+    settings = load_settings()
+    difference = compare(_files_at(settings, old), _files_at(settings, new))
+    for area, count in difference.counts.items():
+        click.echo(f"{AREA_NAMES[area]}（{count}）")
+        for change in difference.changes:
+            if change.area == area:
+                click.echo(f"  {change.sentence}")
+    click.echo(f"共 {len(difference.changes)} 处差别" if difference.changes else "没有差别")
+
+
+def _files_at(settings: Settings, name: str) -> dict[str, bytes]:
+    """Return the files of a pack by slug, by folder (the pack's own or one that holds packs) or zip file."""
+    place = Path(name)
+    if place.is_file():
+        return unbundle(place.read_bytes())
+    if (place / "pack.toml").is_file():
+        return Library(place.resolve().parents[1]).files(place.resolve().name)
+    if (place / "processes").is_dir():
+        slugs = Library(place).slugs()
+        if len(slugs) != 1:
+            raise ContentError(
+                f"文件夹 {name} 中有 {len(slugs)} 个流程包。", hint="请写到某个流程包的文件夹。"
+            )
+        return Library(place).files(slugs[0])
+    return Library(*content_roots(settings.content)).files(name)
+
+
+@cli.command(
+    help="部署流程包为新版本：新办件立即按新版本办理，在办件不变。PACK 为流程包名称、文件夹或压缩包（zip）。"
+)
 @click.argument("pack")
-@click.option("--note", default="", help="说明（例如文号、修改原因）。")
-def deploy(pack: str, note: str) -> None:
+@click.option("--note", default="", help="说明：为什么修改。")
+@click.option("--reference", default="", help="文号。")
+@click.option("--accept", "accepted", multiple=True, metavar="代码=理由", help="保留一类提醒的理由，可重复。")
+def deploy(pack: str, note: str, reference: str, accepted: Sequence[str]) -> None:
     settings = load_settings()
     context = build_context(settings, in_process_pdf=True)
-    library = Library(*content_roots(settings.content))
-    outcome = deploy_pack(context, library.files(pack), note=note)
+    files = _files_at(settings, pack)
+    tenant = Pack.from_files(files).code
+    reasons = dict(line.partition("=")[::2] for line in accepted)
+    try:
+        outcome = deploy_pack(
+            context,
+            files,
+            note=note,
+            reference=reference,
+            actor=Actor(tenant, "命令行"),
+            reasons=reasons,
+            strict=bool(releases_of(context, tenant)),
+        )
+    except Unexplained as error:
+        codes = sorted({finding.code for finding in error.findings})
+        error.hint = f"请改好后再部署，或写明理由：{' '.join(f'--accept {code}=理由' for code in codes)}"
+        raise
     word = "已部署" if outcome.fresh else "内容与现行版本相同，没有新建版本；现行"
     click.echo(f"{outcome.slug} {word}第 {outcome.version} 版")
+
+
+@cli.command(help="把现行版本（或某一版、草稿）导出为文件夹或压缩包（OUT 以 .zip 结尾），可放进 git。")
+@click.argument("pack")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--release", "number", type=click.IntRange(1), default=None, help="第几版；不写则为现行版本。")
+@click.option("--draft", is_flag=True, help="导出网页上的草稿。")
+def export(pack: str, out: Path, number: int | None, draft: bool) -> None:
+    context = build_context(load_settings(), in_process_pdf=True)
+    code = pack.partition("-")[0]
+    if not (code.isascii() and code.isdecimal() and len(code) == 6):
+        raise ContentError(f"“{pack[:60]}”不是流程包名称或行政区划代码。")
+    tenant = int(code)
+    slug = workspace.slug(context, tenant)
+    name = "draft" if draft else f"v{number}" if number else "live"
+    count = write_pack(files_of(context, tenant, name), slug, out)
+    what = "草稿" if draft else f"第 {number} 版" if number else "现行版本"
+    click.echo(f"{slug} {what}的 {count} 个文件已写到 {out}")
 
 
 @cli.command(help="按情景走一遍流程包（虚拟时钟，不需要服务器）。有不符时退出码为 1。")
@@ -148,11 +215,11 @@ def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
     scenarios = [s for s in load_scenarios(files.get(path, b""), path) if name in s.name]
     if not scenarios:
         raise ContentError(f"流程包“{pack}”没有符合条件的情景。", hint="情景写在 scenarios.toml 中。")
-    visited: set[str] = set()
+    visited: list[Visits] = []
     different = 0
     for scenario in scenarios:
-        differences, elements = walk_scenario(settings, files, scenario, out)
-        visited |= elements
+        differences, visits = walk_scenario(settings, files, scenario, out)
+        visited.append(visits)
         different += len(differences)
         click.echo(f"  {'✓ 相符' if not differences else f'✗ {len(differences)} 处不符'}\n")
     if coverage:
@@ -163,47 +230,32 @@ def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
 
 def walk_scenario(
     settings: Settings, files: dict[str, bytes], scenario: Scenario, out: Path | None
-) -> tuple[list[str], set[str]]:
-    """Play one scenario on a fresh installation in memory; returns (differences, visited elements)."""
-    clock = VirtualClock(min(scenario.start, scenario.steps[0].at if scenario.steps else scenario.start))
-    with tempfile.TemporaryDirectory() as folder:
-        context = scratch_context(settings, clock, Path(folder))
-        deploy_pack(context, files)
-        walker = Walker(context, clock, Pack.from_files(files).code, click.echo)
-        played = walker.play(scenario)
-        if out is not None:
-            click.echo(f"      写出 {walker.write_documents(played, out)} 份文书")
-        context.database.close()
-    return played.differences, played.visited
-
-
-def scratch_context(settings: Settings, clock: VirtualClock, folder: Path) -> Context:
-    """Return a throw-away installation in memory, with the real PDF renderer and fonts."""
-    database = Database("sqlite://")
-    database.create_all()
-    return Context(
-        database=database,
-        blobs=BlobStore(folder / "files"),
-        clock=clock,
-        releases=Releases(),
-        documents=Renderer([settings.fonts], settings.instance / "cache"),
-        signer=Signer(secrets.token_urlsafe(32)),
-        connectors={"record": RecordOnlyConnector()},
-        base_url=settings.base_url,
-        content_roots=content_roots(settings.content),
+) -> tuple[list[str], Visits]:
+    """Play one scenario on a fresh installation in memory; returns (differences, where it went)."""
+    parts = Parts(
+        Renderer([settings.fonts], settings.instance / "cache"),
+        settings.base_url,
+        content_roots(settings.content),
     )
+    scratch = open_scratch(read_content(files), scenario.begin, parts)
+    walker = Walker(scratch.context, scratch.clock, scratch.content.tenant, click.echo)
+    played = walker.play(scenario)
+    if out is not None:
+        click.echo(f"      写出 {walker.write_documents(played, out)} 份文书")
+    scratch.close()
+    return played.differences, visits_of(scratch.flows, played.logs)
 
 
-def _print_coverage(files: dict[str, bytes], pack: str, visited: set[str]) -> None:
+def _print_coverage(files: dict[str, bytes], pack: str, visited: Sequence[Visits]) -> None:
     from zuozhen.engine import load_diagram
 
-    diagram = load_diagram(files[f"processes/{pack}/{Pack.from_files(files).diagram}"])
-    kinds = ("userTask", "boundaryEvent", "endEvent", "intermediateCatchEvent", "startEvent")
-    wanted = [element for element in diagram.elements.values() if element.kind in kinds]
-    missing = [element for element in wanted if element.id not in visited]
-    click.echo(f"环节覆盖 {len(wanted) - len(missing)}/{len(wanted)}")
-    for element in missing:
+    xml = files[f"processes/{pack}/{Pack.from_files(files).diagram}"]
+    found = coverage_of(visited, load_diagram(xml), xml)
+    click.echo(f"环节覆盖 {found.reached}/{found.wanted}")
+    for element in found.missing:
         click.echo(f"  未走到 {element.name or element.id}［{element.id}］")
+    for flow in found.untaken:
+        click.echo(f"  未走过连线 {flow.name or f'{flow.source} → {flow.target}'}［{flow.id}］")
 
 
 @cli.command(help="核验一份归档案卷（zip）：逐件校验摘要、办理记录链和 PDF。")

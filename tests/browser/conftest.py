@@ -32,9 +32,9 @@ SECRET = "a-secret-of-a-test-that-is-long-enough"
 class Town:
     """A running server with staff, and the clock on its wall."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, start: datetime = MONDAY) -> None:
         self._clock = folder / "now"
-        self.set_clock(MONDAY)
+        self.set_clock(start)
         self.server = ServerProcess(
             folder, script=Path(serve.__file__), secret=SECRET, test_clock=str(self._clock), threads="8"
         )

@@ -84,6 +84,7 @@ TASKS = [
     ),
     Case("groups-several", "t", straight(user(group="window,leader")), PLAIN),
     Case("group-unknown", "t", straight(user(group="gone")), straight(user(group="enterprise"))),
+    Case("group-unheld", "t", straight(user(group="archivist")), straight(user(group="leader"))),
     Case("topic-missing", "n", straight(service("n", "")), straight(service("n", "archive"))),
     Case(
         "topic-missing", "n", straight(service("n", "archive", attrs="")), straight(service("n", "archive"))

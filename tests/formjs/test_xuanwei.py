@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import Any
 
 import pytest
@@ -81,7 +82,12 @@ def every(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_refusal_grounds_are_the_words_of_the_notice() -> None:
-    assert [label for _, label in xuanwei("accept").fields["refusal_ground"].static] == [
+    assert (
+        xuanwei("accept").fields["refusal_ground"].values_key == "refusal_ground"
+    )  # the table is the source
+    manifest = XUANWEI.parents[1] / "processes" / XUANWEI.name / "pack.toml"
+    codes = tomllib.loads(manifest.read_text(encoding="utf-8"))["codes"]
+    assert list(codes["refusal_ground"].values()) == [
         "企业诉求不符合国家法律法规及相关政策规定的",
         "属于经营主体之间的民事纠纷问题的",
         (

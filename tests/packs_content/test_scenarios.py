@@ -126,6 +126,7 @@ def test_answers_pass_their_form(slug: str, name: str, number: int, step: dict[s
         form,
         formdata=posted(answers),
         options={
+            **{name: list(labels.items()) for name, labels in pack.codes.items()},
             "units": [(unit.id, unit.name) for unit in pack.units],
             "clinics": [(day, day) for day in sorted(days)],
         },

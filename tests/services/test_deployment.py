@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 from tests.builders import (
     ACCEPT,
     ASSIGN,
@@ -19,10 +21,17 @@ from tests.builders import (
     edited,
     pack_files,
 )
+from tests.store.running import in_threads
 
 from zuozhen.model.clock import due_date
-from zuozhen.model.errors import ContentError, Forbidden
-from zuozhen.services.deployment import deploy, releases_of
+from zuozhen.model.errors import Conflict, ContentError, Forbidden, Invalid
+from zuozhen.packs import bundle
+from zuozhen.services.actors import Actor
+from zuozhen.services.deployment import Unexplained, deploy, finding_key, releases_of
+from zuozhen.services.releases import Releases
+from zuozhen.services.studio import workspace
+from zuozhen.services.studio.versions import version
+from zuozhen.store.tables import Release as ReleaseRow
 
 FORM = f"forms/{SLUG}/accept.json"
 
@@ -269,3 +278,123 @@ def test_broken_or_hostile_content_is_refused_with_its_place(what: str, office: 
         assert [finding.line for finding in here] == [place]
     assert [row[0] for row in releases_of(office.context, TENANT)] == [1]
     assert due(office, office.register().case_id, "Task_accept") == "2026-09-02"
+
+
+# ---------------------------------------------------------------- warnings, reasons, records
+
+
+def officer(office: Office) -> Actor:
+    """Return an administrator of an office where nobody holds any role, which the check warns of."""
+    return office.person("wang", admin="system")
+
+
+def test_warnings_need_a_reason_each_or_one_for_all_of_a_kind(any_office: Office) -> None:
+    office, actor = any_office, officer(any_office)
+    files = edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)")
+    with pytest.raises(Unexplained) as caught:
+        deploy(office.context, files, actor=actor, strict=True)
+    found = caught.value.findings
+    assert len(found) > 1 and {finding.code for finding in found} == {"group-unheld"}
+    keys = [finding_key(finding) for finding in found]
+    assert len(set(keys)) == len(keys) and [p.field for p in caught.value.problems] == keys
+    with pytest.raises(Unexplained) as caught:
+        deploy(office.context, files, actor=actor, reasons={keys[0]: "已有人选", keys[1]: "  "}, strict=True)
+    assert [finding_key(f) for f in caught.value.findings] == keys[1:]
+    done = deploy(
+        office.context,
+        files,
+        actor=actor,
+        note="改期限",
+        reference="宣办通〔2026〕3号",
+        reasons={keys[0]: "已有人选", "group-unheld": "下周到岗"},
+        strict=True,
+    )
+    assert (done.version, done.fresh) == (2, True)
+    row = version(office.context, TENANT, 2)
+    assert (row.by, row.note, row.reference) == ("测试wang", "改期限", "宣办通〔2026〕3号")
+    assert [line["reason"] for line in row.accepted] == ["已有人选"] + ["下周到岗"] * (len(keys) - 1)
+    assert {line["code"] for line in row.accepted} == {"group-unheld"}
+    assert all(line["message"] and line["file"] == DIAGRAM and line["element"] for line in row.accepted)
+
+
+def test_reasons_count_on_for_the_very_same_warnings_only(office: Office) -> None:
+    actor = officer(office)
+    three = edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)")
+    deploy(office.context, three, actor=actor, reasons={"group-unheld": "下周到岗"}, strict=True)
+    four = edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(4)")
+    assert deploy(office.context, four, actor=actor, strict=True).version == 3
+    assert {line["reason"] for line in version(office.context, TENANT, 3).accepted} == {"下周到岗"}
+    other = edited(four, DIAGRAM, 'camunda:candidateGroups="leader"', 'camunda:candidateGroups="supervision"')
+    with pytest.raises(Unexplained) as caught:
+        deploy(office.context, other, actor=actor, strict=True)
+    assert {finding.element for finding in caught.value.findings} == {"Task_leader"}
+
+
+def test_the_first_deployment_of_a_pack_asks_nobody(office: Office) -> None:
+    row = version(office.context, TENANT, 1)
+    assert (row.by, row.accepted, row.live) == ("系统", (), True)
+
+
+def test_who_was_shown_another_version_deploys_nothing(any_office: Office) -> None:
+    context = any_office.context
+    deploy(context, edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)"))
+    with pytest.raises(Conflict, match="新的版本"):
+        deploy(context, edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(4)"), over=1)
+    assert deploy(context, edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(4)"), over=2).version == 3
+
+
+def test_nobody_deploys_for_another_jurisdiction(office: Office) -> None:
+    actor = office.person("wang", admin="system")
+    manifest = f"processes/{SLUG}/pack.toml"
+    with pytest.raises((Invalid, ContentError)):
+        deploy(
+            office.context,
+            edited(pack_files(), manifest, "code = 530381", "code = 530602"),
+            actor=actor,
+        )
+    assert releases_of(office.context, 530602) == []
+
+
+def test_a_deployed_release_never_changes(any_office: Office) -> None:
+    context = any_office.context
+    before = stored(any_office)
+    deploy(context, edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)"), note="二")
+    actor = any_office.person("wang", admin="system")
+    workspace.save_file(context, actor, DIAGRAM, b"<x/>", rev=1)
+    any_office.register()
+    after = stored(any_office)
+    assert before == after[:1] and len(after) == 2
+
+
+def stored(office: Office) -> list[tuple[object, ...]]:
+    with office.context.database.read() as session:
+        columns = [getattr(ReleaseRow, column.key) for column in ReleaseRow.__table__.columns]
+        return [tuple(row) for row in session.execute(select(*columns).order_by(ReleaseRow.version))]
+
+
+def test_a_release_that_was_tampered_with_is_not_used(any_office: Office) -> None:
+    """Whoever writes to the database behind our back is noticed before a case lives by it."""
+    context = any_office.context
+    other = bundle(edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(99)"))
+    with context.database.write() as session:
+        session.execute(update(ReleaseRow).values(bundle=other))
+    fresh = dataclasses.replace(context, releases=Releases())
+    with pytest.raises(ContentError, match="摘要不符"), fresh.database.read() as session:
+        fresh.releases.live(session, TENANT)
+
+
+def test_files_that_could_not_be_read_again_do_not_become_a_release(office: Office) -> None:
+    with pytest.raises(ContentError):
+        deploy(office.context, {**pack_files(), f"forms/{SLUG}/ACCEPT.json": pack_files()[FORM]})
+    assert len(releases_of(office.context, TENANT)) == 1
+
+
+def test_two_deployments_at_the_same_moment_are_two_versions_or_one_is_told(any_office: Office) -> None:
+    def work(number: int) -> int:
+        files = edited(pack_files(), DIAGRAM, "workdays(2)", f"workdays({number + 3})")
+        return deploy(any_office.context, files, over=1).version
+
+    outcomes = in_threads(3, work)
+    assert outcomes.count(2) == 1
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 2
+    assert len(releases_of(any_office.context, TENANT)) == 2

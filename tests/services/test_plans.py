@@ -12,6 +12,7 @@ from tests.store.test_plans import PERSON, answered_by_index, full  # noqa: F401
 from zuozhen.services import tasklist
 from zuozhen.services.actors import Actor
 from zuozhen.services.caseviews import visible
+from zuozhen.services.migrating.running import EVERYTHING, running_cases
 from zuozhen.store.database import Database
 from zuozhen.store.tables import Case
 
@@ -26,6 +27,13 @@ def one_case(session: Session) -> None:
     session.scalars(select(Case).where(visible(CLERK), Case.id == PERSON)).all()
 
 
-@pytest.mark.parametrize(("question", "indexes"), [(counts, {"ix_token_inbox"}), (one_case, {"cases"})])
+def cases_to_migrate(session: Session) -> None:
+    list(running_cases(session, TENANT, EVERYTHING, not_on=PERSON))
+
+
+@pytest.mark.parametrize(
+    ("question", "indexes"),
+    [(counts, {"ix_token_inbox"}), (one_case, {"cases"}), (cases_to_migrate, {"ix_cases_open"})],
+)
 def test_an_index_answers(full: Database, question: object, indexes: set[str]) -> None:  # noqa: F811
     answered_by_index(full, question, indexes)  # type: ignore[arg-type]

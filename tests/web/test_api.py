@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
-from tests.builders import ACCEPT, REGISTER, TENANT, Office
+from tests.builders import ACCEPT, DIAGRAM, REGISTER, TENANT, Office, edited, pack_files
+from tests.conftest import OfficeMaker
 from tests.web.visitors import visitor
 from werkzeug.test import TestResponse
 
@@ -175,6 +177,25 @@ def test_deploying_is_for_system_administrators(web_office: Office, lead: Api) -
     assert (again.status_code, again.json["fresh"], again.json["version"]) == (200, False, 1)
     (row,) = admin.get("/deployments").json["deployments"]
     assert row["version"] == 1 and re.fullmatch(r"[0-9a-f]{64}", row["sha256"])
+
+
+def test_a_deployment_by_program_wants_reasons_for_warnings(make_office: OfficeMaker, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    diagram = content / DIAGRAM
+    diagram.parent.mkdir(parents=True)
+    office = make_office(web=True, content=str(content))
+    diagram.write_bytes(edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)")[DIAGRAM])
+    admin = Api(office, "admin", admin="system")
+    refused = admin.post("/deployments", {"note": "x"})
+    assert refused.status_code == 422
+    assert {found["code"] for found in refused.json["error"]["findings"]} == {"group-unheld"}
+    assert admin.post("/deployments", {"accept": ["x"]}).status_code == 422
+    body = {"note": "延长", "reference": "宣办通〔2026〕3号", "accept": {"group-unheld": "下周到岗"}}
+    done = admin.post("/deployments", body)
+    assert (done.status_code, done.json["version"]) == (201, 2)
+    row = admin.get("/deployments").json["deployments"][0]
+    assert (row["reference"], row["deployed_by"], row["running"]) == ("宣办通〔2026〕3号", "测试admin", 0)
+    assert {line["reason"] for line in row["accepted"]} == {"下周到岗"}
 
 
 BODIES: list[bytes] = [

@@ -158,7 +158,7 @@ def test_a_changed_password_a_reset_and_a_deactivation_end_the_other_sessions(we
     assert there.get("/tasks").status_code == 302
     account = accounts.account_named(web_office.context, "zhang")
     admin = staff(web_office, "admin", admin="system")
-    assert admin.post(f"/admin/accounts/{account.id}/deactivate").status_code == 302
+    assert admin.post(f"/studio/tables/people/{account.id}/deactivate").status_code == 302
     assert here.get("/tasks").status_code == 302
 
 
@@ -167,12 +167,12 @@ def test_administrators_make_accounts_and_nobody_else_does(web_office: Office) -
         staff(web_office, "admin", admin="system"),
         staff(web_office, "zhang", groups=("lead_office",)),
     )
-    wanted = {"username": "li", "display_name": "李四", "groups": ["window", "nothing"], "unit": "zhengwu"}
-    assert clerk.post("/admin/accounts", wanted).status_code == 403
-    page = admin.post("/admin/accounts", wanted)
+    wanted = {"username": "li", "name": "李四", "groups": ["window", "nothing"], "unit": "zhengwu"}
+    assert clerk.post("/studio/tables/people", wanted).status_code == 403
+    page = admin.post("/studio/tables/people", wanted)
     assert page.status_code == 200 and "/first-login/" in page.text
     made = accounts.account_named(web_office.context, "li")
     assert (made.groups, made.unit, made.admin, made.password_hash) == (["window"], "zhengwu", [], None)
-    assert admin.post("/admin/accounts", wanted).status_code == 422
+    assert admin.post("/studio/tables/people", wanted).status_code == 422
     both = {**wanted, "username": "wang", "admin": ["system", "audit"]}
-    assert admin.post("/admin/accounts", both).status_code == 422
+    assert admin.post("/studio/tables/people", both).status_code == 422

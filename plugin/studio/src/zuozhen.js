@@ -7,6 +7,7 @@ import { watchCopying } from './page/copy.js';
 import { focusErrors } from './page/errors.js';
 import { watchListRows } from './page/rows.js';
 import { watchPrinting } from './page/print.js';
+import { watchSelections } from './page/selection.js';
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -22,4 +23,5 @@ watchConfirmations(document);
 watchCopying(document);
 watchListRows(document);
 watchPrinting(document);
+watchSelections(document);
 focusErrors(document);

@@ -52,18 +52,23 @@ class UserTask(Flow, defaults.UserTask):
 
     def _update_hook(self, my_task: Any) -> bool:
         my_task._inherit_data()
-        if self.group_rule is not None:
-            my_task.internal_data[GROUP] = evaluate_text(my_task, self.group_rule, "办理角色")
-        elif "," in self.element.group:
+        self.assign(my_task)
+        my_task.journal.write("entered", self.element, my_task.id)
+        return True
+
+    def assign(self, my_task: Any) -> None:
+        """Work out role and assignee that are drawn as FEEL, unless they are known already."""
+        known = my_task.internal_data
+        if self.group_rule is None and "," in self.element.group:
             raise EngineError(
                 f"“{self.element.label}”的办理角色应只有一个，现在是 {self.element.group}",
                 element_id=self.element.id,
                 hint="请在流程图中只填写一个角色",
             )
-        if self.assignee_rule is not None:
-            my_task.internal_data[ASSIGNEE] = self._assignee(my_task, self.assignee_rule)
-        my_task.journal.write("entered", self.element, my_task.id)
-        return True
+        if self.group_rule is not None and GROUP not in known:
+            known[GROUP] = evaluate_text(my_task, self.group_rule, "办理角色")
+        if self.assignee_rule is not None and ASSIGNEE not in known:
+            known[ASSIGNEE] = self._assignee(my_task, self.assignee_rule)
 
     def _assignee(self, my_task: Any, rule: Expression) -> str:
         value = to_json(evaluate_for(my_task, rule))

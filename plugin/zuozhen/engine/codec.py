@@ -162,16 +162,23 @@ def load(state: bytes, specs: Any, process_id: str, journal: Journal, prefix: st
     if found != process_id:
         raise EngineError(f"办件属于流程 {found}，不是 {process_id}", hint="请刷新后重试")
     case = CaseWorkflow(specs[process_id], specs, journal, prefix, counter)
+    try:
+        _fill_all(case, prefixes, rows, inner)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise EngineError("办件状态已损坏", hint="请从历史快照恢复") from error
+    return case
+
+
+def _fill_all(case: CaseWorkflow, prefixes: str, rows: Any, inner: Any) -> None:
     known = [prefixes[start : start + _PREFIX] for start in range(0, len(prefixes), _PREFIX)]
     _fill(case, rows, known)
     for prefix_number, number, sub_rows in inner:
         owner = case.find(f"{known[prefix_number]}{number:016x}")
         if owner is None:
             raise EngineError("办件状态已损坏：子流程没有所属环节", hint="请从历史快照恢复")
-        sub = SubWorkflow(specs[owner.task_spec.spec], owner)
+        sub = SubWorkflow(case.subprocess_specs[owner.task_spec.spec], owner)
         case.subprocesses[owner.id] = sub
         _fill(sub, sub_rows, known)
-    return case
 
 
 def _unpack(state: bytes) -> Any:
@@ -181,8 +188,9 @@ def _unpack(state: bytes) -> Any:
         if zstandard.get_frame_parameters(state[1:]).content_size > MAX_STATE_BYTES:
             raise ValueError("too large")
         packed = _ZSTD.decompress(state[1:])
-        return msgpack.unpackb(packed, strict_map_key=True)
-    except (zstandard.ZstdError, ValueError, msgpack.exceptions.UnpackException) as error:
+        process_id, counter, prefixes, rows, inner = msgpack.unpackb(packed, strict_map_key=True)
+        return process_id, counter, prefixes, rows, inner
+    except (zstandard.ZstdError, ValueError, TypeError, msgpack.exceptions.UnpackException) as error:
         raise EngineError("办件状态已损坏", hint="请从历史快照恢复") from error
 
 

@@ -15,7 +15,7 @@ from zuozhen.engine.expressions import evaluate_json, evaluate_text
 from zuozhen.engine.gateways import EventBasedGateway
 from zuozhen.engine.prediction import Flow, cancel_attached
 from zuozhen.engine.throwing import throw_message
-from zuozhen.engine.timers import DUE, LEFT, MISSED, TimerDefinition
+from zuozhen.engine.timers import DUE, LEFT, MISSED, SINCE, TimerDefinition
 from zuozhen.feel import Expression
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import End
@@ -125,6 +125,7 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
     def _arm_next(self, my_task: Any, split: Any, following: Any) -> None:
         again = split._add_child(self, TaskState.FUTURE)
         again._inherit_data()
+        again.internal_data[SINCE] = my_task.internal_data[DUE]
         left = my_task.internal_data.get(LEFT)
         if left is not None:
             again.internal_data[LEFT] = left - 1

@@ -46,6 +46,7 @@ class Journal:
         self.moves = 0
         self.occurrences: dict[str, int] = {}
         """How often each recurring timer event fired in this step."""
+        self.trace = environment.trace
         self._source = environment.functions
         self._functions: dict[int, Functions] = {}
         self._notes: list[Json] = []

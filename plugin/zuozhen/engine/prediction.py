@@ -103,5 +103,8 @@ class Flow:
                 element_id=self.element.id,
                 hint="请在流程图中为该节点画出后续连线或结束事件",
             )
+        trace = my_task.journal.trace
+        for target in targets if trace else ():
+            trace(self.element.id, target.element.id)
         for child in [my_task._add_child(target, TaskState.FUTURE) for target in targets]:
             child.task_spec._update(child)

@@ -8,7 +8,8 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from zuozhen.engine.timers import DUE, MISSED, TimerDefinition
+from zuozhen.engine.journal import from_micros, to_micros
+from zuozhen.engine.timers import DUE, MISSED, MOVED, TimerDefinition
 from zuozhen.model.step import Json
 
 
@@ -66,32 +67,71 @@ def deadline(token: Any) -> tuple[int | None, Any, str]:
     return min(found, key=lambda candidate: candidate[0], default=(None, None, ""))
 
 
-def retime(token: Any, due_at: datetime, why: tuple[Json, ...]) -> bool:
-    """Move the boundary timers of the nearest activity around ``token`` that has any.
+def retime(token: Any, due_at: datetime, why: tuple[Json, ...], timer_id: str = "") -> bool:
+    """Move the deadline of the nearest activity around ``token`` that has one, or a timer token itself.
 
-    A timer that already fired is armed anew. Returns whether there was one.
+    The latest of several timers is the deadline; earlier ones remind of it and move by as much. Recurring
+    timers stay, unless there is no other. With ``timer_id`` that boundary event alone is moved. A timer
+    that already fired is armed anew. Returns whether there was anything to move.
     """
+    if isinstance(getattr(token.task_spec, "event_definition", None), TimerDefinition):
+        _set(token, due_at, why)
+        return True
     for activity in enclosing(token):
-        events = deadline_events(activity)
-        for spec in events:
-            _move(activity, spec, due_at, why)
+        events = [spec for spec in deadline_events(activity) if timer_id in ("", spec.name)]
         if events:
+            once = [spec for spec in events if not spec.event_definition.recurring]
+            _retime_together(activity, once or events, due_at, why)
             return True
     return False
 
 
+def _retime_together(activity: Any, events: list[Any], due_at: datetime, why: tuple[Json, ...]) -> None:
+    known = {spec: instant for spec in events if (instant := _instant(activity, spec)) is not None}
+    if len(events) == 1 or not known:
+        for spec in events:
+            _move(activity, spec, due_at, why)
+        return
+    latest = max(known.values())
+    now = activity.journal.now_micros
+    for spec, instant in known.items():
+        moved = to_micros(due_at) + instant - latest
+        if instant == latest or moved > now or _armed(activity, spec):
+            _move(activity, spec, from_micros(moved), why)
+
+
+def _armed(activity: Any, spec: Any) -> list[Any]:
+    return [timer for timer in armed_timers(activity) if timer.task_spec is spec]
+
+
+def _instant(activity: Any, spec: Any) -> int | None:
+    """Return when a boundary timer fires or, if it was the last one to pass, when it did."""
+    for timer in _armed(activity, spec):
+        due: int = timer.internal_data[DUE]
+        return due
+    missed = activity.internal_data.get(MISSED)
+    return missed[0] if missed and missed[1] == spec.name else None
+
+
 def _move(activity: Any, spec: Any, due_at: datetime, why: tuple[Json, ...]) -> None:
-    split, journal = activity.parent, activity.journal
-    armed = [timer for timer in armed_timers(activity) if timer.task_spec is spec]
-    activity.internal_data.pop(MISSED, None)
+    armed = _armed(activity, spec)
     if not armed:
-        timer = split._add_child(spec, TaskState.FUTURE)
+        passed = _instant(activity, spec)
+        timer = activity.parent._add_child(spec, TaskState.FUTURE)
         timer._inherit_data()
         timer._set_state(TaskState.WAITING)
+        timer.internal_data[DUE] = activity.journal.now_micros if passed is None else passed
         armed = [timer]
+    activity.internal_data.pop(MISSED, None)
     for timer in armed:
-        spec.event_definition.set_due(timer, due_at, why)
-        journal.write("retimed", spec.element, timer.id)
+        _set(timer, due_at, why)
+
+
+def _set(timer: Any, due_at: datetime, why: tuple[Json, ...]) -> None:
+    """Give an armed timer another date and remember the one it had before anybody moved it."""
+    timer.internal_data.setdefault(MOVED, timer.internal_data[DUE])
+    timer.task_spec.event_definition.set_due(timer, due_at, why)
+    timer.journal.write("retimed", timer.task_spec.element, timer.id)
 
 
 def retime_activity(top: Any, activity_id: str, due_at: datetime, why: tuple[Json, ...]) -> None:

@@ -9,17 +9,30 @@ from typing import Any
 import msgpack
 
 from zuozhen.engine.activities import UserTask
-from zuozhen.engine.codec import check_json, dump, load
+from zuozhen.engine.codec import check_json, load
+from zuozhen.engine.correction import cancel, move
 from zuozhen.engine.diagram import Diagram
 from zuozhen.engine.events import MessageDefinition
 from zuozhen.engine.journal import Journal
-from zuozhen.engine.projection import Open, case_variables, open_tokens
+from zuozhen.engine.outcome import step_of
+from zuozhen.engine.projection import open_tokens
 from zuozhen.engine.prune import prune
 from zuozhen.engine.retiming import retime
 from zuozhen.engine.timers import DUE, TimerDefinition
 from zuozhen.engine.workflow import READY, CaseWorkflow, Token
 from zuozhen.model.errors import Conflict, EngineError, ZuozhenError
-from zuozhen.model.step import Complete, Deliver, Environment, Event, Retime, Step, Tick, Variables
+from zuozhen.model.step import (
+    Cancel,
+    Complete,
+    Deliver,
+    Environment,
+    Event,
+    Move,
+    Retime,
+    Step,
+    Tick,
+    Variables,
+)
 
 MAX_FIRINGS = 2_000
 """Timers that may fire in one tick."""
@@ -48,13 +61,14 @@ def advance(diagram: Diagram, process_id: str, state: bytes, event: Event, env: 
     ``why`` of a timer and ``due_why`` of a task are given in the step that arms or moves the timer and
     empty afterwards (the store keeps them); this keeps the state small.
 
-    Raises :class:`Conflict` if the task or wait is not open any more, and :class:`EngineError` with
-    the element id if the case cannot move on; the caller then keeps the old state.
+    Raises :class:`Conflict` if the task or wait is not open any more or a correction would leave the case
+    hanging, and :class:`EngineError` with the element id if the case cannot move on; the caller then keeps
+    the old state.
     """
     journal = Journal(env)
-    if isinstance(event, Complete | Deliver):
+    if isinstance(event, Complete | Deliver | Move):
         check_json(event.variables)
-    token_id = "" if isinstance(event, Tick) else event.token
+    token_id = "" if isinstance(event, Tick | Cancel) else event.token
     seed = f"{type(event).__name__} {token_id} {journal.now_micros}".encode()
     case = load(state, diagram.specs, process_id, journal, _prefix(state + seed))
     return _step(case, process_id, open_tokens(case), lambda: _happen(case, event))
@@ -91,9 +105,7 @@ def _step(case: CaseWorkflow, process_id: str, before: list[str], happen: Callab
         case.run_to_rest()
         _check_alive(case)
         prune(case)
-        opened = Open(case)
-        variables = case_variables(case)
-        state = dump(case, process_id)
+        return step_of(case, process_id, before)
     except ZuozhenError:
         raise
     except Exception as error:
@@ -102,22 +114,6 @@ def _step(case: CaseWorkflow, process_id: str, before: list[str], happen: Callab
             element_id=journal.element_id,
             hint="请把此信息告诉流程管理员；办件保持原状",
         ) from error
-    ended = None if case.living() else journal.end
-    if ended is not None:
-        journal.write("ended", case.spec.task_specs[ended.element_id].element, "")
-    tokens = {item.token for group in (opened.tasks, opened.timers, opened.waits) for item in group}
-    return Step(
-        state=state,
-        variables=variables,
-        tasks=tuple(opened.tasks),
-        timers=tuple(opened.timers),
-        waits=tuple(opened.waits),
-        closed={token: journal.fates.get(token, "cancelled") for token in before if token not in tokens},
-        messages=tuple(journal.messages),
-        actions=tuple(journal.actions),
-        log=tuple(journal.log),
-        ended=ended,
-    )
 
 
 def _check_alive(case: CaseWorkflow) -> None:
@@ -160,13 +156,18 @@ def _happen(case: CaseWorkflow, event: Event) -> None:
         token._ready()
     elif isinstance(event, Retime):
         token = _open_token(case, event.token)
-        if not retime(token, event.due_at, (event.why,)):
+        if not retime(token, event.due_at, (event.why,), event.timer):
             element = token.task_spec.element
+            what = f"时限 {event.timer} " if event.timer else "时限"
             raise EngineError(
-                f"“{element.label}”没有时限可以调整",
+                f"“{element.label}”没有{what}可以调整",
                 element_id=element.id,
                 hint="请在流程图中为该任务加上边界定时事件",
             )
+    elif isinstance(event, Move):
+        move(case, _open_token(case, event.token), event)
+    else:
+        cancel(case)
 
 
 def _open_token(case: CaseWorkflow, token_id: str) -> Token:

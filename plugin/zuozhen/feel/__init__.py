@@ -5,11 +5,13 @@ there is no clock, no Python and no way to reach a Python object's attributes; e
 budget. The JavaScript interpreter feelin, which runs in form previews, is the oracle of the tests.
 """
 
-from zuozhen.feel.expression import Expression, compile_expression, compile_unary
+from zuozhen.feel import syntax
+from zuozhen.feel.expression import Expression, compile_expression, compile_unary, parse
 from zuozhen.feel.limits import Meter
 from zuozhen.feel.regex import compile_pattern
 from zuozhen.feel.registry import BUILTINS
 from zuozhen.feel.values import Months, Range, Value, lift, to_json
+from zuozhen.feel.wording import bare, in_words, same
 
 __all__ = [
     "BUILTINS",
@@ -18,9 +20,14 @@ __all__ = [
     "Months",
     "Range",
     "Value",
+    "bare",
     "compile_expression",
     "compile_pattern",
     "compile_unary",
+    "in_words",
     "lift",
+    "parse",
+    "same",
+    "syntax",
     "to_json",
 ]

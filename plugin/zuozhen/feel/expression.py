@@ -114,8 +114,6 @@ def compile_unary(text: str, *, known_functions: Collection[str] | None = None) 
 
 
 def _compile_known(text: str, unary: bool, known_functions: Collection[str] | None) -> Expression:
-    if len(text) > MAX_TEXT:
-        raise FeelError(f"表达式超过 {MAX_TEXT} 个字符。", text=text[:100], position=MAX_TEXT)
     expression, reading = _compile(text, unary)
     if known_functions is not None:
         for name, node in reading.functions.items():
@@ -125,15 +123,29 @@ def _compile_known(text: str, unary: bool, known_functions: Collection[str] | No
     return expression
 
 
-@lru_cache(maxsize=4096)
-def _compile(text: str, unary: bool) -> tuple[Expression, Reading]:
+def parse(text: str, *, unary: bool = False) -> syntax.Node:
+    """Return the syntax tree of an expression, or of unary tests; raises :class:`FeelError`."""
+    if len(text) > MAX_TEXT:
+        raise FeelError(f"表达式超过 {MAX_TEXT} 个字符。", text=text[:100], position=MAX_TEXT)
     start, end = unwrap(text)
     parser = Parser(text, tokenize(text, start, end, _WORD_NAMES))
     try:
-        node = parser.whole_tests() if unary else parser.whole_expression()
+        return parser.whole_tests() if unary else parser.whole_expression()
+    except RecursionError as error:
+        raise _too_deep(text, start) from error
+
+
+def _too_deep(text: str, position: int) -> FeelError:
+    return FeelError(f"{_TOO_DEEP}。", text=text, position=position, hint="请拆成几个表达式")
+
+
+@lru_cache(maxsize=4096)
+def _compile(text: str, unary: bool) -> tuple[Expression, Reading]:
+    node = parse(text, unary=unary)
+    try:
         evaluator = Unit(text, _HANDLERS).compile(node)
     except RecursionError as error:
-        raise FeelError(f"{_TOO_DEEP}。", text=text, position=start, hint="请拆成几个表达式") from error
+        raise _too_deep(text, node.position) from error
     reading = read(node)
     return Expression(text, reading, evaluator), reading
 

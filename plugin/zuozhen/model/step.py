@@ -17,16 +17,22 @@ Note: TypeAlias = Callable[[Mapping[str, Json]], None]
 """A date function tells how it came to its date by calling this with a JSON object."""
 
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
+Trace: TypeAlias = Callable[[str, str], None]
+
 FunctionSource: TypeAlias = Callable[[datetime, Note], Functions]
 """Builds the FEEL functions that count from an instant: the entry into the activity, never "now"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The world a step may see: the present instant (aware UTC) and the date functions."""
+    """The world a step may see: the present instant (aware UTC) and the date functions.
+
+    ``trace`` hears of every sequence flow that a token takes: the ids of the nodes at its two ends.
+    """
 
     now: datetime
     functions: FunctionSource
+    trace: Trace | None = None
 
 
 # ---------------------------------------------------------------- events
@@ -55,14 +61,37 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Retime:
-    """Move the deadlines of the activity ``token`` (a user task's token) to the instant ``due_at``."""
+    """Move the deadline of the activity ``token`` (a user task's or a timer's token) to ``due_at``.
+
+    Of several timers on one activity the latest is its deadline, earlier ones are reminders and move by as
+    much; ``timer`` (a boundary event's id) moves that one alone. Recurring timers stay unless named.
+    """
 
     token: str
     due_at: datetime
     why: Json
+    timer: str = ""
 
 
-Event: TypeAlias = Complete | Deliver | Tick | Retime
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A person's correction: take the open place ``token`` away and enter ``element_id`` instead.
+
+    Skipping moves to what follows, repeating to what came before. A multi-instance activity moves as a
+    whole. Deadlines of the entered element count from now; ``variables`` are written first.
+    """
+
+    token: str
+    element_id: str
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End the case at once; everything open in it is cancelled."""
+
+
+Event: TypeAlias = Complete | Deliver | Tick | Retime | Move | Cancel
 
 
 # ---------------------------------------------------------------- what waits
@@ -156,8 +185,22 @@ class Action:
 
 
 LogKind: TypeAlias = Literal[
-    "started", "entered", "completed", "cancelled", "fired", "received", "thrown", "acted", "retimed", "ended"
+    "started",
+    "entered",
+    "completed",
+    "cancelled",
+    "fired",
+    "received",
+    "thrown",
+    "acted",
+    "retimed",
+    "armed",
+    "moved",
+    "migrated",
+    "ended",
 ]
+"""``armed``: a timer or wait that a migration added to something open; ``moved``: where a correction led to;
+``migrated``: an open place that is another element, or looks different to people, in the new diagram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +216,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The case reached its end; ``element_id`` is the end event that finished it."""
+    """The case reached its end; ``element_id`` is the end event that finished it, empty if a person did."""
 
     element_id: str
     name: str

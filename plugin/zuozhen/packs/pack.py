@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Any
 
 from zuozhen.model.errors import ContentError, Finding
 from zuozhen.packs.bundle import fingerprint
+from zuozhen.packs.calendars import read_calendars
 from zuozhen.packs.diagram import process_ids
 from zuozhen.packs.manifest import read_manifest
 from zuozhen.packs.paths import COMMON, is_slug, path_findings, size_findings
@@ -71,9 +73,22 @@ class Pack(Manifest):
         return _by_key(self.files, "templates/print", self.slug, ".html")
 
     @property
+    def calendars(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """(path, table) of the pack's own calendar files, by path."""
+        return read_calendars(self.files, self.slug)[0]
+
+    @property
     def message_templates(self) -> dict[str, str]:
         """Path of each message template by key."""
         return _by_key(self.files, "templates/message", self.slug, ".txt")
+
+
+def manifest_findings(data: bytes, file: str) -> list[Finding]:
+    """Return what is wrong with a manifest by itself, without the files it speaks of."""
+    table, findings = parse_toml(data, file)
+    if not findings:
+        read_manifest(TableReader(table, findings, Lines(data.decode("utf-8")), file))
+    return findings
 
 
 class _Cross:
@@ -93,6 +108,7 @@ class _Cross:
             )
         self._diagram()
         self._registers()
+        self.reader.findings += read_calendars(self.files, slug)[1]
         scenarios = f"{self.folder}/scenarios.toml"
         if scenarios in self.files:
             self.reader.findings += parse_toml(self.files[scenarios], scenarios)[1]

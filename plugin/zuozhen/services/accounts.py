@@ -12,14 +12,13 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
 
 from zuozhen.model.errors import Forbidden, Gone, Invalid, NotFound, Problem
 from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
-from zuozhen.services.releases import live_id
+from zuozhen.services.rights import actor_of
 from zuozhen.store.accounts import use_login_link as consume_login_link
 from zuozhen.store.tables import Account, ApiToken, LoginLink
 
@@ -143,25 +142,14 @@ def account_of(context: Context, tenant: int, account_id: UUID, epoch: int) -> t
     ``None`` when it was deactivated or its sessions were ended.
     """
     with context.database.read() as session:
-        row = session.execute(
-            select(Account, live_id(Account.tenant).scalar_subquery()).where(
-                Account.tenant == tenant,
-                Account.id == account_id,
-                Account.active.is_(True),
-                Account.epoch == epoch,
-            )
-        ).first()
-        return (row[0], _actor(context, session, row[0], row[1])) if row is not None else None
-
-
-def _actor(context: Context, session: Session, account: Account, release_id: UUID | None) -> Actor:
-    """Return the rights of an account under the live organisation of its jurisdiction."""
-    if release_id is None:
-        raise NotFound("该地区尚未部署坐诊接诉流程。", hint="请管理员运行 zuozhen deploy 部署流程包。")
-    groups = frozenset(account.groups) | ({account.unit} if account.unit else frozenset())
-    pack = context.releases.get(session, account.tenant, release_id).pack
-    sees_all = any(role.id in groups and role.sees == "all" for role in pack.roles)
-    return Actor(account.tenant, account.display_name, account.id, groups, sees_all, frozenset(account.admin))
+        return actor_of(
+            context,
+            session,
+            Account.tenant == tenant,
+            Account.id == account_id,
+            Account.active.is_(True),
+            Account.epoch == epoch,
+        )
 
 
 def new_login_link(context: Context, tenant: int, account_id: UUID) -> str:
@@ -245,13 +233,6 @@ def colleagues(context: Context, tenant: int) -> list[tuple[UUID, str, str]]:
         return [(row.id, row.display_name, row.unit) for row in rows]
 
 
-def all_accounts(context: Context, tenant: int) -> Sequence[Account]:
-    with context.database.read() as session:
-        return session.scalars(
-            select(Account).where(Account.tenant == tenant).order_by(Account.username)
-        ).all()
-
-
 def any_account(context: Context) -> bool:
     """Say whether the installation has an account at all (else the first-login link is printed)."""
     with context.database.read() as session:
@@ -277,18 +258,14 @@ def new_api_token(context: Context, account: Account, label: str) -> str:
 
 def token_account(context: Context, secret: str) -> tuple[Account, Actor] | None:
     """Return the account of an API token that is neither revoked nor expired, with its rights: one statement."""
+    token = (
+        exists()
+        .where(ApiToken.tenant == Account.tenant, ApiToken.account_id == Account.id)
+        .where(ApiToken.hash == context.signer.digest_exact(secret), ApiToken.revoked_at.is_(None))
+        .where(or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > context.clock()))
+    )
     with context.database.read() as session:
-        row = session.execute(
-            select(Account, live_id(Account.tenant).scalar_subquery())
-            .join(ApiToken, (ApiToken.tenant == Account.tenant) & (ApiToken.account_id == Account.id))
-            .where(
-                ApiToken.hash == context.signer.digest_exact(secret),
-                ApiToken.revoked_at.is_(None),
-                or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > context.clock()),
-                Account.active.is_(True),
-            )
-        ).first()
-        return (row[0], _actor(context, session, row[0], row[1])) if row is not None else None
+        return actor_of(context, session, token, Account.active.is_(True))
 
 
 def account_named(context: Context, username: str) -> Account:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from zuozhen.model.errors import Conflict, Forbidden
@@ -13,11 +14,26 @@ ENTERPRISE = "enterprise"
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """Somebody for whom an actor stands in (代班).
+
+    ``groups`` and ``sees_all`` are only what the actor does not have by itself: an act that rests on them,
+    or on a task handed to the absent person, is done for that person.
+    """
+
+    id: UUID
+    name: str
+    groups: frozenset[str] = frozenset()
+    sees_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person or the system, as far as rights go.
 
     ``groups`` are role and unit ids of the jurisdiction's pack; ``sees_all`` opens every case of the
     jurisdiction (lead office, supervision), otherwise only cases that a group of the actor has worked on.
+    Both include what the actor has for those in ``stands_for``; ``admin`` never does.
     """
 
     tenant: int
@@ -26,14 +42,48 @@ class Actor:
     groups: frozenset[str] = frozenset()
     sees_all: bool = False
     admin: frozenset[str] = field(default_factory=frozenset)
+    stands_for: tuple[Absent, ...] = ()
+    in_place_of: UUID | None = None
+    """Set while an act is written down that is done for somebody else."""
 
     @property
     def is_staff(self) -> bool:
         return self.id is not None
 
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """The accounts whose tasks are this actor's: its own and those of the people it stands in for."""
+        own = () if self.id is None else (self.id,)
+        return (*own, *(absent.id for absent in self.stands_for))
+
     def holds(self, task: Token) -> bool:
-        """Say whether a task is claimed by, or handed to, this very person."""
-        return self.id is not None and task.assignee == self.id
+        """Say whether a task is claimed by, or handed to, this very person or one it stands in for."""
+        return task.assignee is not None and task.assignee in self.ids
+
+    def doing(self, *tasks: Token) -> Actor:
+        """Return this actor as it is written down when it does one of ``tasks``: maybe in somebody's place."""
+        return self._in_place_of(self._absent_behind(tasks))
+
+    def overseeing(self) -> Actor:
+        """Return this actor as it is written down for an act that only those who see all cases may do."""
+        return self._in_place_of(next((absent for absent in self.stands_for if absent.sees_all), None))
+
+    def _in_place_of(self, absent: Absent | None) -> Actor:
+        if absent is None:
+            return self
+        return replace(self, name=f"{self.name}（代{absent.name}）", in_place_of=absent.id)
+
+    def _absent_behind(self, tasks: Sequence[Token]) -> Absent | None:
+        """Return the person in whose place a task is done; nobody when it is one of the actor's own."""
+        if not self.stands_for:
+            return None
+        own = self.groups.difference(*(absent.groups for absent in self.stands_for))
+        if any(task.assignee == self.id if task.assignee is not None else task.grp in own for task in tasks):
+            return None
+        for absent in self.stands_for:
+            if any(task.assignee == absent.id or task.grp in absent.groups for task in tasks):
+                return absent
+        return None
 
 
 def system(tenant: int) -> Actor:
@@ -50,7 +100,7 @@ def may_do(actor: Actor, task: Token) -> bool:
     """Say whether :func:`require_task_right` would let a member of staff complete ``task``."""
     if task.grp == ENTERPRISE or not actor.is_staff:
         return False
-    return task.assignee == actor.id if task.assignee is not None else task.grp in actor.groups
+    return actor.holds(task) if task.assignee is not None else task.grp in actor.groups
 
 
 def require_task_right(actor: Actor, task: Token) -> None:

@@ -53,15 +53,24 @@ def answers_of(case: Case) -> dict[str, Any]:
 
 def texts_of(case: Case, release: Release) -> dict[str, dict[str, str]]:
     """Return the latest answers as display text (labels of choices, Chinese dates), by form and field key."""
-    units = {"units": [(unit.id, unit.name) for unit in release.pack.units]}
+    lists = lists_of(release)
     texts: dict[str, dict[str, str]] = {}
     for key in form_keys(case):
         try:
             form = release.form(key)
         except NotFound:
             continue  # a form that a later release dropped still has its raw answers
-        texts[key] = dict(display(form, case.data[key], units))
+        texts[key] = dict(display(form, case.data[key], lists))
     return texts
+
+
+def lists_of(release: Release) -> dict[str, list[tuple[str, str]]]:
+    """Return (value, label) of every list of the pack that a form may name by ``valuesKey``."""
+    pack = release.pack
+    lists = {name: list(labels.items()) for name, labels in pack.codes.items()}
+    lists["channels"] = [(channel.id, channel.name) for channel in pack.channels]
+    lists["units"] = [(unit.id, unit.name) for unit in pack.units]
+    return lists
 
 
 def local_text(instant: datetime | None) -> str:

@@ -92,12 +92,12 @@ def visible(actor: Actor) -> Any:
         Token.tenant == Case.tenant,
         Token.case_id == Case.id,
         Token.kind == "task",
-        or_(by_group, Token.assignee == actor.id) if actor.is_staff else by_group,
+        or_(by_group, Token.assignee.in_(actor.ids)) if actor.is_staff else by_group,
     )
     if not actor.is_staff:
         return (Case.tenant == actor.tenant) & worked_on
     registered = exists().where(
-        Event.tenant == Case.tenant, Event.case_id == Case.id, Event.seq == 1, Event.actor == actor.id
+        Event.tenant == Case.tenant, Event.case_id == Case.id, Event.seq == 1, Event.actor.in_(actor.ids)
     )
     return (Case.tenant == actor.tenant) & or_(worked_on, registered)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from zuozhen import feel
 from zuozhen.engine.lint import LintContext, lint
 from zuozhen.formjs import FormDefinition, load_form
 from zuozhen.model.errors import ContentError, FeelError, Finding
 from zuozhen.packs import Pack
+from zuozhen.services.actors import ENTERPRISE
 from zuozhen.services.releases import rules_of
 from zuozhen.services.stepping import OUTBOX_TOPICS
+from zuozhen.store.tables import Account
 from zuozhen.workdays import date_functions
 
 ENGINE_TOPICS = frozenset({"retime"})
@@ -23,8 +28,19 @@ KNOWN_NAMES = frozenset({"case_key"})
 _TEMPLATES = SandboxedEnvironment()
 
 
-def check_files(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """Return everything wrong with the files of one pack, errors first; an empty tuple means deployable."""
+HINTS = {
+    "forms": "请在表单编辑器中打开这张表单改正。",
+    "templates": "请在模板编辑页改正。",
+    "processes": "请在“单位、日历和代码”中改正。",
+}
+"""What to do where a finding itself does not say it, by the folder of its file."""
+
+
+def check_files(files: Mapping[str, bytes], *, held: frozenset[str] | None = None) -> tuple[Finding, ...]:
+    """Return everything wrong with the files of one pack, errors first; an empty tuple means deployable.
+
+    ``held`` are the groups that have members (``None``: not known, and nothing is said about it).
+    """
     findings: list[Finding] = []
     forms = _check_forms(files, findings)
     _check_templates(files, findings)
@@ -33,13 +49,29 @@ def check_files(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
     except ContentError as error:
         findings += error.findings or [Finding("error", "pack", error.message, hint=error.hint)]
         return _sorted(findings)
+    try:
+        rules_of(pack)
+    except ContentError as error:
+        return _sorted([*findings, *error.findings])
     path = pack.diagram_path
-    findings += lint(files[path], file=path, context=_lint_context(pack, forms))
+    findings += lint(files[path], file=path, context=_lint_context(pack, forms, held))
     _check_registers(pack, forms, findings)
     return _sorted(findings)
 
 
-def _lint_context(pack: Pack, forms: Mapping[str, FormDefinition]) -> LintContext:
+def held_groups(session: Session, tenant: int) -> frozenset[str] | None:
+    """Return the units and roles that an active account belongs to; ``None`` while there are no accounts."""
+    rows = session.execute(
+        select(Account.unit, Account.groups).where(Account.tenant == tenant, Account.active.is_(True))
+    ).all()
+    if not rows:
+        return None
+    return frozenset({ENTERPRISE, *(group for unit, groups in rows for group in (unit, *groups) if group)})
+
+
+def _lint_context(
+    pack: Pack, forms: Mapping[str, FormDefinition], held: frozenset[str] | None
+) -> LintContext:
     rules = rules_of(pack)
     return LintContext(
         forms={key: frozenset(form.field_keys) for key, form in forms.items()},
@@ -49,6 +81,8 @@ def _lint_context(pack: Pack, forms: Mapping[str, FormDefinition]) -> LintContex
         templates=frozenset(pack.message_templates),
         topics=OUTBOX_TOPICS | ENGINE_TOPICS,
         known_names=KNOWN_NAMES,
+        held=held,
+        labels={unit.id: unit.name for unit in pack.units} | {role.id: role.name for role in pack.roles},
     )
 
 
@@ -112,6 +146,7 @@ def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: 
                         f"清单“{register.title}”的{place}：{error}",
                         file=file,
                         element=register.key,
+                        hint="请在“单位、日历和代码”的清单中改正这个表达式。",
                     )
                 )
                 continue
@@ -128,4 +163,8 @@ def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: 
 
 
 def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda f: (f.severity != "error", f.file, f.line or 0, f.code)))
+    mended = (
+        finding if finding.hint else replace(finding, hint=HINTS.get(finding.file.partition("/")[0], ""))
+        for finding in findings
+    )
+    return tuple(sorted(mended, key=lambda f: (f.severity != "error", f.file, f.line or 0, f.code)))

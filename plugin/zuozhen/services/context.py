@@ -9,6 +9,7 @@ from pathlib import Path
 from zuozhen.connectors import Connector
 from zuozhen.documents import RendererLike
 from zuozhen.model.clock import Clock
+from zuozhen.model.step import Trace
 from zuozhen.services.releases import Releases
 from zuozhen.services.signing import Signer
 from zuozhen.store.blobs import BlobStore
@@ -34,3 +35,5 @@ class Context:
     content_roots: tuple[Path, ...]
     wake: Callable[[], None] = field(default=_nobody_sleeps)
     """Tells a sleeping worker that there may be work now."""
+    trace: Trace | None = None
+    """Hears of every sequence flow that a case takes (runs on trial and walks)."""

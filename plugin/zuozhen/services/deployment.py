@@ -6,19 +6,26 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from zuozhen.model.errors import Conflict, ContentError, Finding
+from zuozhen.model.errors import Conflict, ContentError, Finding, Invalid, Problem
 from zuozhen.model.ids import new_id
-from zuozhen.packs import Library, Pack, bundle
+from zuozhen.packs import Library, Pack, bundle, unbundle
 from zuozhen.services.actors import Actor
-from zuozhen.services.checking import check_files
+from zuozhen.services.checking import check_files, held_groups
 from zuozhen.services.context import Context
 from zuozhen.services.releases import open_release
 from zuozhen.services.schedule import arm_starts
+from zuozhen.store.studiofiles import Saver, settle
 from zuozhen.store.tables import Release as ReleaseRow
+
+LONGEST: Final = 500
+"""Characters kept of a reason or a note."""
+BY_NOBODY: Final = "系统"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +38,80 @@ class Deployed:
     findings: tuple[Finding, ...]
 
 
+class Unexplained(Invalid):
+    """Warnings that nobody has given a reason for; ``findings`` are those, nothing was deployed."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        problems = [Problem(finding_key(finding), "理由", finding.message) for finding in findings]
+        super().__init__(
+            f"有 {len(findings)} 处提醒没有写明理由，没有部署。",
+            problems,
+            hint="请改好后再部署，或逐条写明可以保留的理由。",
+        )
+        self.findings = tuple(findings)
+
+
+def finding_key(finding: Finding) -> str:
+    """Return a short name of a finding, the same for the same words at the same place."""
+    place = "\0".join((finding.code, finding.file, finding.element, finding.message))
+    return hashlib.sha256(place.encode(errors="replace")).hexdigest()[:16]
+
+
 def deploy(
-    context: Context, files: Mapping[str, bytes], *, note: str = "", actor: Actor | None = None
+    context: Context,
+    files: Mapping[str, bytes],
+    *,
+    note: str = "",
+    reference: str = "",
+    actor: Actor | None = None,
+    reasons: Mapping[str, str] | None = None,
+    found: Sequence[Finding] = (),
+    strict: bool = False,
+    over: int | None = None,
 ) -> Deployed:
-    """Deploy the files of one pack as a new release.
+    """Deploy the files of one pack as a new release: diagram, forms, templates and tables together.
+
+    ``reference`` is the document that ordered the change (文号). ``found`` are further findings, such as
+    scenarios that end differently. ``reasons`` let warnings pass, by ``finding_key`` or for all of a code; the live
+    release's own reasons count on for the very same warnings. ``strict`` refuses warnings without a reason.
+    ``over`` is the live version that the person was shown.
 
     Raises:
         ContentError: the check found errors; ``findings`` name each place.
+        Unexplained: ``strict``, and warnings without a reason.
+        Invalid: the pack of another jurisdiction than the actor's.
+        Conflict: another version than ``over`` is live by now, or somebody deploys at this moment.
     """
-    findings = check_files(files)
-    errors = [finding for finding in findings if finding.severity == "error"]
+    checked = _checked(context, files, actor)
+    errors = [finding for finding in checked if finding.severity == "error"]
     if errors:
         raise ContentError(
-            f"流程包有 {len(errors)} 处错误，没有部署。", findings, hint="请按提示逐条修改后重新部署。"
+            f"流程包有 {len(errors)} 处错误，没有部署。", checked, hint="请按提示逐条修改后重新部署。"
         )
+    findings = (*checked, *found)
     packed = bundle(files)
+    unbundle(packed)  # what could not be read again must not become a release
     digest = hashlib.sha256(packed).hexdigest()
     pack = Pack.from_files(files)
+    if actor is not None and pack.code != actor.tenant:
+        message = f"pack.toml 中的 code 是 {pack.code}，不是本地区的 {actor.tenant}，没有部署。"
+        raise Invalid(message, hint="请改回本地区的行政区划代码。")
     with context.database.write() as session:
-        last = session.execute(
-            select(ReleaseRow.version, ReleaseRow.sha256)
-            .where(ReleaseRow.tenant == pack.code)
-            .order_by(ReleaseRow.version.desc())
-            .limit(1)
-        ).first()
-        if last is not None and last.sha256 == digest:
-            return Deployed(pack.slug, last.version, False, findings)
-        version = (
-            session.scalar(select(func.max(ReleaseRow.version)).where(ReleaseRow.tenant == pack.code)) or 0
-        ) + 1
+        live = _live_row(session, pack.code)
+        if over is not None and (live.version if live else 0) != over:
+            raise Conflict(
+                "您看到页面之后已有人部署了新的版本，本次没有部署。", hint="请核对与新版本的差别后再部署。"
+            )
+        if live is not None and live.sha256 == digest:
+            return Deployed(pack.slug, live.version, False, findings)
+        accepted = _accepted(findings, reasons or {}, live)
+        if strict and (
+            open_ := [f for f, line in zip(findings, accepted, strict=True) if not line["reason"]]
+        ):
+            raise Unexplained(open_)
+        version = live.version + 1 if live else 1
         release = open_release(files, release_id=new_id(), version=version)
+        now, name = context.clock(), actor.name if actor else BY_NOBODY
         session.add(
             ReleaseRow(
                 tenant=pack.code,
@@ -69,18 +120,77 @@ def deploy(
                 version=version,
                 sha256=digest,
                 bundle=packed,
-                note=note[:500],
+                note=note.strip()[:LONGEST],
+                reference=reference.strip()[:LONGEST],
+                accepted=accepted,
                 deployed_by=actor.id if actor else None,
-                deployed_at=context.clock(),
+                deployed_name=name,
+                deployed_at=now,
             )
         )
         try:
             session.flush()
-        except IntegrityError as error:  # PostgreSQL: somebody else took this version number meanwhile
-            raise Conflict("有人正在部署同一地区的流程包，本次没有部署。", hint="请稍候再试。") from error
+            if live is not None:
+                old = context.releases.get(session, pack.code, live.id).files
+                saver = Saver(actor.id if actor else None, name, now)
+                settle(session, pack.code, old, files, saver=saver, note=f"部署第 {version} 版")
+        except IntegrityError as error:  # PostgreSQL: somebody else took this number meanwhile
+            raise Conflict("有人正在部署或保存同一地区的内容，本次没有部署。", hint="请稍候再试。") from error
         arm_starts(context, session, release)
+    context.releases.deployed(release)
     context.wake()
     return Deployed(pack.slug, version, True, findings)
+
+
+def accepted_reasons(context: Context, tenant: int) -> dict[str, str]:
+    """Return the reasons that the live release's warnings were let pass with, by ``finding_key``."""
+    with context.database.read() as session:
+        return _reasons_of(_live_row(session, tenant))
+
+
+def _checked(context: Context, files: Mapping[str, bytes], actor: Actor | None) -> tuple[Finding, ...]:
+    """Check the files; what a person deploys also against who is there to do the work."""
+    if actor is None:
+        return check_files(files)
+    with context.database.read() as session:
+        held = held_groups(session, actor.tenant)
+    return check_files(files, held=held)
+
+
+def _live_row(session: Session, tenant: int) -> ReleaseRow | None:
+    query = select(ReleaseRow).where(ReleaseRow.tenant == tenant).order_by(ReleaseRow.version.desc())
+    return session.scalar(query.limit(1))
+
+
+def _accepted(
+    findings: Sequence[Finding], reasons: Mapping[str, str], live: ReleaseRow | None
+) -> list[dict[str, str]]:
+    """Return the warnings as they are kept with the release, each with its reason or an empty one."""
+    before = _reasons_of(live)
+    kept = []
+    for finding in findings:
+        key = finding_key(finding)
+        reason = reasons.get(key, "").strip() or reasons.get(finding.code, "").strip() or before.get(key, "")
+        kept.append(
+            {
+                "code": finding.code,
+                "message": finding.message,
+                "file": finding.file,
+                "element": finding.element,
+                "reason": reason[:LONGEST],
+            }
+        )
+    return kept
+
+
+def _reasons_of(live: ReleaseRow | None) -> dict[str, str]:
+    lines = live.accepted or [] if live is not None else []
+    return {
+        finding_key(Finding("warning", line["code"], line["message"], line["file"], line["element"])): line[
+            "reason"
+        ]
+        for line in lines
+    }
 
 
 def deploy_missing(context: Context, library: Library) -> Sequence[Deployed]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from zuozhen.model.clock import due_date
 from zuozhen.store.tables import Event
 
 STAFF_TEXT: Mapping[str, str] = {
@@ -19,7 +20,13 @@ STAFF_TEXT: Mapping[str, str] = {
     "claimed": "签收{name}",
     "unclaimed": "退回{name}",
     "handed_over": "将{name}转交{to}：{reason}",
-    "retimed": "{name}期限调整为{due}：{reason}",
+    "retimed": "{name}期限调整为{due}：{reason}{grounds}",
+    "moved": "由{name}转到“{to}”：{reason}{grounds}",
+    "cancelled": "终止办件：{reason}{grounds}",
+    "undone": "撤销第{undone}步{name}：{reason}{grounds}",
+    "migrated": "迁移到第 {to} 版流程{because}",
+    "migration_rolled_back": "迁移回退到第 {to} 版流程{because}",
+    "recounted": "按新日历重新计算期限{because}",
 }
 
 
@@ -53,7 +60,7 @@ def staff_lines(events: Iterable[Event]) -> list[Line]:
             event.at,
             event.actor_name,
             _sentence(event.kind, event.payload),
-            tuple(_details(event.payload.get("log", ()))),
+            tuple(_all_details(event.payload)),
             str(event.payload.get("form", "")),
             event.hash.hex(),
         )
@@ -77,10 +84,39 @@ def public_lines(events: Iterable[Event]) -> list[PublicLine]:
 
 
 def _sentence(kind: str, payload: Mapping[str, Any]) -> str:
-    blanks = {"name": "", "to": "", "reason": "", "due": ""}
+    blanks = ("name", "to", "reason", "due", "undone")
     words = {key: str(payload.get(key, "")) for key in blanks}
-    words["name"] = _quoted(words["name"])
+    words["name"] = _quoted(words["name"]) if words["name"] else ""
+    allowed = (
+        f"{payload[key]}{tail}" for key, tail in (("approver", "批准"), ("basis", "")) if payload.get(key)
+    )
+    words["because"] = f"：{words['reason']}" if words["reason"] else ""
+    words["grounds"] = f"（{'，'.join(allowed)}）" if payload.get("approver") else ""
     return STAFF_TEXT.get(kind, kind).format(**words)
+
+
+def _all_details(payload: Mapping[str, Any]) -> Iterable[str]:
+    log = payload.get("log", ())
+    if "dues" in payload:  # a migration tells from when to when: more than that a date was moved
+        log = [entry for entry in log if entry["kind"] != "retimed"]
+    yield from _details(log)
+    yield from _moves(payload)
+
+
+def _moves(payload: Mapping[str, Any]) -> Iterable[str]:
+    """Say what a migration did to a case: places that were mapped, deadlines that moved."""
+    for place in payload.get("places", ()):
+        yield f"{_quoted(place['name'])}转为{_quoted(place['target'])}"
+    for due in payload.get("dues", ()):
+        old, new = (_last_day(due[key]) for key in ("old", "new"))
+        if old and new:
+            yield f"{_quoted(due['name'])}期限由 {old} 改为 {new}"
+        else:
+            yield f"{_quoted(due['name'])}" + (f"新设期限 {new}" if new else f"原期限 {old} 取消")
+
+
+def _last_day(instant: str | None) -> str:
+    return due_date(datetime.fromisoformat(instant)).isoformat() if instant else ""
 
 
 def _is_work(properties: Mapping[str, str]) -> bool:

@@ -46,11 +46,7 @@ def overview(context: Context, tenant: int) -> Overview:
         ).one()
     year = local_date(now).year
     calendar = release.rules.calendar
-    provisional = tuple(
-        y
-        for y in (year, year + 1)
-        if calendar.day(local_date(now).replace(year=y, month=12, day=28)).provisional
-    )
+    provisional = tuple(y for y in (year, year + 1) if not calendar.is_published(y))
     return Overview(
         release,
         tuple((v, at, note) for v, at, note in versions),

@@ -64,9 +64,9 @@ def coming_sessions(
     The latter are left out if all of ``chosen`` are among the former.
     """
     today = local_date(context.clock())
-    days = {
-        day.isoformat() for day in release.next_dates(release.pack.session_recurrence, today, COMING_SESSIONS)
-    }
+    recurrence = release.pack.session_recurrence
+    coming = release.next_dates(recurrence, today, COMING_SESSIONS) if recurrence else []
+    days = {day.isoformat() for day in coming}
     if chosen is None or not chosen <= days:
         days |= _called(session, release, today)
     return [(day, session_label(day)) for day in sorted(days)]
@@ -77,7 +77,7 @@ def _called(session: Session, release: Release, today: date) -> set[str]:
     keys = session.scalars(
         select(Case.business_key).where(
             Case.tenant == release.tenant,
-            Case.process_id == release.pack.processes["clinic"],
+            Case.process_id == release.pack.processes.get("clinic", ""),
             Case.status == CASE_OPEN,
             Case.business_key > today.isoformat(),
         )

@@ -6,8 +6,9 @@ effect: claimed with a lease, done outside any transaction, at least once, keyed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import EngineError, ZuozhenError
 from zuozhen.model.step import Deliver, Tick
-from zuozhen.services import archive, incidents, letters, prints, schedule
+from zuozhen.services import archive, incidents, letters, migrating, prints, schedule
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
 from zuozhen.services.stepping import apply_event
@@ -31,9 +32,9 @@ MAX_ATTEMPTS = 5
 Effect = Callable[[Context, Job], None]
 
 
-def run_once(context: Context, owner: str = "worker") -> bool:
-    """Do one piece of due work; ``False`` when there is none."""
-    return fire_timers(context) or run_job(context, owner)
+def run_once(context: Context, owner: str = "worker", kinds: Collection[str] = ()) -> bool:
+    """Do one piece of due work; ``False`` when there is none. With ``kinds`` other jobs are left lying."""
+    return fire_timers(context) or run_job(context, owner, kinds)
 
 
 def drain(context: Context, *, limit: int = 10_000) -> int:
@@ -44,10 +45,10 @@ def drain(context: Context, *, limit: int = 10_000) -> int:
     raise RuntimeError(f"more than {limit} pieces of work in a row: a procedure turns in circles")
 
 
-def next_due_at(context: Context) -> datetime | None:
-    """Return when the next timer or job falls due."""
+def next_due_at(context: Context, kinds: Collection[str] = ()) -> datetime | None:
+    """Return when the next timer or job (of ``kinds``, if given) falls due."""
     with context.database.read() as session:
-        return next_due(session)
+        return next_due(session, kinds=kinds)
 
 
 def fire_timers(context: Context) -> bool:
@@ -94,15 +95,15 @@ def _park_timers(context: Context, place: tuple[int, Any], error: ZuozhenError) 
     incidents.record(context, tenant, "", error, case_id=case_id)
 
 
-def run_job(context: Context, owner: str) -> bool:
+def run_job(context: Context, owner: str, kinds: Collection[str] = ()) -> bool:
     """Claim one due job, carry it out, mark it done; failures are retried with growing pauses."""
     now = context.clock()
     with context.database.read() as session:
-        due = next_due(session, jobs_only=True)
+        due = next_due(session, jobs_only=True, kinds=kinds)
     if due is None or due > now:
         return False
     with context.database.write() as session:
-        job = claim_job(session, now, owner, LEASE)
+        job = claim_job(session, now, owner, LEASE, kinds)
     if job is None:
         return False
     try:
@@ -150,8 +151,9 @@ def send(context: Context, job: Job) -> None:
 def match(context: Context, job: Job) -> None:
     """A case began to wait: hand it the first message that came earlier."""
     with context.database.write() as session:
-        place = Waiting(job.tenant, job.case_id, job.token, job.payload["name"], job.payload["key"])
-        _seek(session, place, context.clock())
+        token = job.payload.get("token", job.token)
+        place = Waiting(job.tenant, job.case_id, token, job.payload["name"], job.payload["key"])
+        _seek(session, place, context.clock(), again="" if token == job.token else job.token)
 
 
 def deliver(context: Context, job: Job) -> None:
@@ -169,6 +171,8 @@ def deliver(context: Context, job: Job) -> None:
         case, tokens = found
         taken = session.get(MessageTaken, (row.tenant, row.id, case.id)) is not None
         place = next((t for t in tokens if t.token == job.payload["token"]), None)
+        if place is not None and (place.message, place.key) != (row.name, row.key):
+            place = None  # it waits for something else since the case was moved to another release
         if place is None:
             if row.consumed_at is None and not taken:
                 _offer(session, row, now)
@@ -208,8 +212,11 @@ def _offer(session: Session, row: MessageRow, now: datetime) -> None:
     insert_jobs(session, row.tenant, [_delivery(place.case_id, row.id, place.token, now) for place in wanted])
 
 
-def _seek(session: Session, place: Waiting, now: datetime) -> None:
-    """Ask for the delivery of the oldest message that this place may still take."""
+def _seek(session: Session, place: Waiting, now: datetime, *, again: str = "") -> None:
+    """Ask for the delivery of the oldest message that this place may still take.
+
+    ``again`` marks a place that was closed for a while and may have refused that very message then.
+    """
     early = session.scalar(
         select(MessageRow.id)
         .outerjoin(
@@ -230,14 +237,19 @@ def _seek(session: Session, place: Waiting, now: datetime) -> None:
         .limit(1)
     )
     if early is not None:
-        insert_jobs(session, place.tenant, [_delivery(place.case_id, early, place.token, now)])
+        insert_jobs(session, place.tenant, [_delivery(place.case_id, early, place.token, now, again)])
 
 
-def _delivery(case_id: UUID | None, message: UUID, token: str, now: datetime) -> NewJob:
+def _delivery(case_id: UUID | None, message: UUID, token: str, now: datetime, again: str = "") -> NewJob:
     # 64 characters at most: the first hex digit of a UUIDv7 stays 0 for some thousand years.
     key = f"{message.hex[1:]}:{token}"
+    if again:
+        key = blake2b(f"{key}:{again}".encode(), digest_size=32).hexdigest()
     return NewJob(case_id, "deliver", key, now, {"message": message.hex, "token": token})
 
+
+PAPER = frozenset({"print", "archive"})
+"""Kinds of work that make files: a walk without paper leaves them lying and looks at what was asked for."""
 
 EFFECTS: Mapping[str, Effect] = {
     "send": send,
@@ -248,4 +260,5 @@ EFFECTS: Mapping[str, Effect] = {
     "print": prints.print_submission,
     "archive": archive.archive_case,
     "start": schedule.start_scheduled,
+    "migrate": migrating.carry,
 }

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from zuozhen.documents import RenderInput
 from zuozhen.formjs import print_form
 from zuozhen.model.errors import NotFound
-from zuozhen.services.casebook import case_facts
+from zuozhen.services.casebook import case_facts, lists_of
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case, Document, Job
@@ -60,8 +60,7 @@ def submission_source(
 ) -> RenderInput:
     """Return what is to be rendered for one submission of a form."""
     form = release.form(form_key)
-    options = {"units": [(unit.id, unit.name) for unit in release.pack.units]}
-    printed = print_form(form, answers, options)
+    printed = print_form(form, answers, lists_of(release))
     return RenderInput(
         template=release.print_template(form_key),
         form=printed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from zuozhen import feel
 from zuozhen.documents import RenderInput
 from zuozhen.model.errors import FeelError
+from zuozhen.packs import Register
 from zuozhen.services.actors import Actor
 from zuozhen.services.casebook import answers_of, case_facts, texts_of, unit_names
 from zuozhen.services.caseviews import visible
@@ -51,26 +53,39 @@ def register_view(context: Context, actor: Actor, key: str, session_key: str) ->
             .order_by(Case.created_at, Case.id)
             .limit(MAX_ROWS)
         ).all()
-        functions = release.functions(context.clock(), lambda _note: None)
-        rows: list[tuple[str, ...]] = []
-        departments: dict[str, None] = {}
-        for case in cases:
-            owner = context.releases.get(session, case.tenant, case.release_id)
-            facts: dict[str, Any] = {
-                **answers_of(case),
-                "case": case_facts(case, owner),
-                "text": texts_of(case, owner),
-                "names": dict(unit_names(owner)),
-                "row": len(rows) + 1,
-            }
-            if not _included(register.filter, facts, functions):
-                continue
-            rows.append(tuple(_value(column.value, facts, functions) for column in register.columns))
-            if register.department:
-                departments[_value(register.department, facts, functions)] = None
+        owned = [(case, context.releases.get(session, case.tenant, case.release_id)) for case in cases]
+        return view_of(context, release, register, session_key, owned)
+
+
+def view_of(
+    context: Context,
+    release: Release,
+    register: Register,
+    session_key: str,
+    cases: Sequence[tuple[Case, Release]],
+    *,
+    whole: bool = False,
+) -> RegisterView:
+    """Return a register over these cases, each with the release it runs on; ``whole`` filters none out."""
+    functions = release.functions(context.clock(), lambda _note: None)
+    rows: list[tuple[str, ...]] = []
+    departments: dict[str, None] = {}
+    for case, owner in cases:
+        facts: dict[str, Any] = {
+            **answers_of(case),
+            "case": case_facts(case, owner),
+            "text": texts_of(case, owner),
+            "names": dict(unit_names(owner)),
+            "row": len(rows) + 1,
+        }
+        if not whole and not _included(register.filter, facts, functions):
+            continue
+        rows.append(tuple(_value(column.value, facts, functions) for column in register.columns))
+        if register.department:
+            departments[_value(register.department, facts, functions)] = None
     return RegisterView(
         release,
-        key,
+        register.key,
         register.title,
         session_key,
         tuple(column.key for column in register.columns),

@@ -134,7 +134,7 @@ def start_by_hand(
             form_key=view.start.form_key,
             answers=answers,
             columns={"title": f"{session_label(str(key))}坐诊", "enterprise": "", "channel": ""},
-            actor=actor,
+            actor=actor.overseeing(),
             kind="started",
         )
         case_id = case.id

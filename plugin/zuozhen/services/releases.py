@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from time import monotonic
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -13,14 +16,18 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from zuozhen.engine import Diagram, load_diagram
 from zuozhen.formjs import FormDefinition, load_form
-from zuozhen.model.errors import NotFound
+from zuozhen.model.errors import ContentError, NotFound
 from zuozhen.model.step import FunctionSource
 from zuozhen.packs import Pack, Register, unbundle
+from zuozhen.packs.paths import manifest_path
 from zuozhen.store.tables import Release as ReleaseRow
-from zuozhen.workdays import Rules, date_functions, national
+from zuozhen.workdays import Calendar, Rules, date_functions, national_with, parse_table
 
 KEPT = 64
 """Releases kept parsed in one process; an evicted one is parsed again (some milliseconds)."""
+
+LOOK_AGAIN: Final = 10.0
+"""Seconds after which a process asks the database anew which release is live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +109,35 @@ def open_release(files: Mapping[str, bytes], *, release_id: UUID, version: int) 
 
 
 def rules_of(pack: Pack) -> Rules:
-    """Return how a pack counts days: the national calendar, its switches and its recurrences."""
-    return Rules.from_tables(national(), pack.deadlines.switches, (spec.table for spec in pack.recurrences))
+    """Return how a pack counts days: its calendar, its switches and its recurrences.
+
+    Raises:
+        ContentError: a calendar file, a switch or a recurrence is wrong; findings name the file.
+    """
+    try:
+        specs = (spec.table for spec in pack.recurrences)
+        return Rules.from_tables(calendar_of(pack), pack.deadlines.switches, specs)
+    except ContentError as error:
+        file = manifest_path(pack.slug)
+        findings = [replace(finding, file=finding.file or file) for finding in error.findings]
+        raise ContentError(error.message, findings, hint=error.hint) from error
+
+
+def calendar_of(pack: Pack) -> Calendar:
+    """Return the national calendar overlaid by the pack's own calendar files.
+
+    Raises:
+        ContentError: a calendar file is wrong.
+    """
+    return national_with(tuple(parse_table(table, file=path) for path, table in pack.calendars))
+
+
+def with_calendar(release: Release, calendar: Calendar) -> Release:
+    """Return the same release counting days by another calendar."""
+    if release.rules.calendar.version == calendar.version:
+        return release
+    rules = replace(release.rules, calendar=calendar)
+    return replace(release, rules=rules, functions=date_functions(rules))
 
 
 def live_id(tenant: int | InstrumentedAttribute[int]) -> Select[UUID]:
@@ -113,14 +147,64 @@ def live_id(tenant: int | InstrumentedAttribute[int]) -> Select[UUID]:
     )
 
 
-class Releases:
-    """Look-up with a small cache; safe to share between threads (work may at worst be done twice)."""
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The newest release of a jurisdiction as this process knows it, and when it asked (seconds)."""
 
-    def __init__(self) -> None:
+    release: Release
+    asked: float
+
+
+class Releases:
+    """Look-up with a small cache; safe to share between threads (work may at worst be done twice).
+
+    All cases of a jurisdiction count days by the calendar of its newest release, whatever release they
+    are on: a holiday does not wait for a migration.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
+        self._seconds = seconds
         self._parsed: OrderedDict[UUID, Release] = OrderedDict()
+        self._counting: dict[UUID, Release] = {}
+        self._live: dict[int, _Live] = {}
 
     def get(self, session: Session, tenant: int, release_id: UUID) -> Release:
-        """Return a release by id: no SQL when this process has seen it."""
+        """Return a release by id with the calendar of the live one.
+
+        No SQL when this process has seen it, except that every ten seconds it asks which one is live.
+        """
+        release = self._own(session, tenant, release_id)
+        live = self._newest(session, release)
+        if live.version <= release.version:
+            return release
+        calendar = live.rules.calendar
+        counting = self._counting.get(release_id)
+        if counting is None or counting.rules.calendar.version != calendar.version:
+            counting = with_calendar(release, calendar)
+            while len(self._counting) >= KEPT:
+                self._counting.pop(next(iter(self._counting)), None)
+            self._counting[release_id] = counting
+        return counting
+
+    def keep(self, release: Release) -> None:
+        """Take a release that is parsed already: throw-away installations share one."""
+        self._parsed[release.id] = release
+        while len(self._parsed) > KEPT:
+            self._parsed.popitem(last=False)
+
+    def deployed(self, release: Release) -> None:
+        """Take a release that has just become the live one: this process counts by its calendar at once."""
+        self.keep(release)
+        self._note(release)
+
+    def newest(self, session: Session, tenant: int, release_id: UUID) -> Release:
+        """Return the release that a query has just found to be the live one."""
+        release = self._own(session, tenant, release_id)
+        self._note(release)
+        return release
+
+    def _own(self, session: Session, tenant: int, release_id: UUID) -> Release:
+        """Return a release with the calendar that it was deployed with."""
         known = self._parsed.get(release_id)
         if known is not None:
             return known
@@ -131,11 +215,31 @@ class Releases:
         )
         if row is None:
             raise NotFound("此版本的流程已不存在。")
+        if hashlib.sha256(row.bundle).hexdigest() != row.sha256:
+            raise ContentError(
+                f"第 {row.version} 版的内容与部署时的摘要不符，不能使用。",
+                hint="数据库中的版本内容被改动过，请从备份恢复。",
+            )
         release = open_release(unbundle(row.bundle), release_id=row.id, version=row.version)
-        self._parsed[release_id] = release
-        while len(self._parsed) > KEPT:
-            self._parsed.popitem(last=False)
+        self.keep(release)
         return release
+
+    def _newest(self, session: Session, release: Release) -> Release:
+        """Return the live release of the jurisdiction of ``release``."""
+        known = self._live.get(release.tenant)
+        if known is not None and known.release.version < release.version:
+            return self._note(release)
+        if known is not None and self._seconds() - known.asked < LOOK_AGAIN:
+            return known.release
+        found = session.scalar(live_id(release.tenant))
+        return self._note(self._own(session, release.tenant, found) if found is not None else release)
+
+    def _note(self, release: Release) -> Release:
+        """Remember a release as live unless a newer one is known: a reader may look at an older snapshot."""
+        known = self._live.get(release.tenant)
+        newest = known.release if known and known.release.version > release.version else release
+        self._live[release.tenant] = _Live(newest, self._seconds())
+        return newest
 
     def live(self, session: Session, tenant: int) -> Release:
         """Return the newest release of a jurisdiction: the one that new cases use.
@@ -146,7 +250,7 @@ class Releases:
         release_id = session.scalar(live_id(tenant))
         if release_id is None:
             raise NotFound("该地区尚未部署坐诊接诉流程。", hint="请管理员运行 zuozhen deploy 部署流程包。")
-        return self.get(session, tenant, release_id)
+        return self.newest(session, tenant, release_id)
 
     def live_tenants(self, session: Session) -> list[int]:
         """Return the division codes that have a deployed procedure."""

@@ -24,6 +24,7 @@ STEP_KEYS = frozenset(
         "as",
         "number",
         "case",
+        "files",
         "expect",
     }
 )
@@ -55,6 +56,8 @@ class ScenarioStep:
     process: str
     number: int
     case: str
+    files: tuple[str, ...]
+    """Upload fields in which a sample file is handed in."""
     expected: Expected
 
 
@@ -65,6 +68,11 @@ class Scenario:
     name: str
     start: datetime
     steps: tuple[ScenarioStep, ...]
+
+    @property
+    def begin(self) -> datetime:
+        """When the clock of a walk must stand at its beginning."""
+        return min(self.start, self.steps[0].at) if self.steps else self.start
 
 
 def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
@@ -86,7 +94,7 @@ def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
         steps = []
         for at, step in enumerate(entry.get("step", []), start=1):
             try:
-                steps.append(_step(step))
+                steps.append(read_step(step))
             except (KeyError, TypeError, ValueError) as error:
                 findings.append(
                     Finding(
@@ -105,7 +113,12 @@ def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
     return tuple(scenarios)
 
 
-def _step(table: Mapping[str, Any]) -> ScenarioStep:
+def read_step(table: Mapping[str, Any]) -> ScenarioStep:
+    """Read one step.
+
+    Raises:
+        KeyError, TypeError, ValueError: what is wrong, in Chinese where we say it.
+    """
     unknown = table.keys() - STEP_KEYS
     if unknown:
         raise ValueError("不认识的项：" + "、".join(sorted(unknown)))
@@ -123,6 +136,7 @@ def _step(table: Mapping[str, Any]) -> ScenarioStep:
         str(table.get("process", "clinic")),
         int(table.get("number", 1)),
         str(table.get("case", "case")),
+        tuple(str(key) for key in table.get("files", ())),
         _expected(table.get("expect", {})),
     )
 

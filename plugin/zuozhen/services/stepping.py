@@ -55,7 +55,7 @@ def start_case(
     columns = {"id": new_id(), **columns}
     case_id: UUID = columns["id"]
     variables = {**routing(release, answers), "case_key": case_id.hex}
-    env = Environment(now, release.functions)
+    env = Environment(now, release.functions, context.trace)
     step = engine.start(release.diagram, process_id, variables, env, start_id)
     case = Case(
         tenant=release.tenant,
@@ -101,7 +101,11 @@ def apply_event(
     now = context.clock()
     release = context.releases.get(session, case.tenant, case.release_id)
     step = engine.advance(
-        release.diagram, case.process_id, case.state, event, Environment(now, release.functions)
+        release.diagram,
+        case.process_id,
+        case.state,
+        event,
+        Environment(now, release.functions, context.trace),
     )
     data = None
     if form_key and answers is not None:
@@ -123,6 +127,54 @@ def apply_event(
         columns=_columns(release, step, now, case.stage),
     )
     return step
+
+
+def write_redrawn(
+    context: Context,
+    session: Session,
+    case: Case,
+    tokens: Sequence[Token],
+    step: Step,
+    release: Release,
+    *,
+    actor: Actor,
+    kind: str,
+    payload: Mapping[str, Any],
+    stage: str,
+) -> None:
+    """Write a step that put a locked case onto ``release`` (migration, roll-back), whichever it was on.
+
+    Places that wait for other messages than before, or wait again, look for those that came earlier.
+    """
+    now = context.clock()
+    known = {(row.token, row.message, row.key) for row in tokens}
+    looking = [
+        NewJob(
+            case.id,
+            "match",
+            f"{wait.token}:{case.seq + 1}",  # the place may have looked before
+            now,
+            {"name": wait.message, "key": wait.key, "token": wait.token},
+        )
+        for wait in step.waits
+        if not wait.trigger and (wait.token, wait.message, wait.key) not in known
+    ]
+    everything = frozenset(wait.token for wait in step.waits)
+    save_step(
+        session,
+        case,
+        tokens,
+        step,
+        at=now,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        kind=kind,
+        payload=dict(payload),
+        jobs=[*_jobs(release, case.id, step, now, "", known=everything), *looking],
+        closed_by=actor.id,
+        columns={**_columns(release, step, now, stage), "release_id": release.id},
+        redrawn=True,
+    )
 
 
 def _columns(release: Release, step: Step, now: datetime, stage: str = "") -> dict[str, Any]:

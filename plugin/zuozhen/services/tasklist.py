@@ -87,7 +87,7 @@ def task_page(
 ) -> TaskPage:
     """Return open tasks by due date (those without one last).
 
-    ``mine`` are those I claimed, ``group`` those of my groups that nobody else holds, ``all`` every open
+    ``mine`` are those I (or somebody I stand in for) claimed, ``group`` those of my groups that nobody else holds, ``all`` every open
     task (only for those who see all cases).
     """
     now = context.clock()
@@ -131,7 +131,7 @@ def task_counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]
     """Return how many tasks are mine, my groups', all and overdue (of those I may do)."""
     base = select(func.count()).select_from(Token).where(*_is_open(actor))
     counts = {
-        "mine": session.scalar(base.where(Token.assignee == actor.id)) or 0,
+        "mine": session.scalar(base.where(Token.assignee.in_(actor.ids))) or 0,
         "group": session.scalar(base.where(_for_groups(actor))) or 0,
         "late": session.scalar(base.where(_for_groups(actor), Token.due_at < now)) or 0,
     }
@@ -214,7 +214,7 @@ def _is_open(actor: Actor) -> tuple[Any, ...]:
 
 def _scoped(statement: Select[Token, Case], actor: Actor, scope: Scope) -> Select[Token, Case]:
     if scope == "mine":
-        return statement.where(Token.assignee == actor.id)
+        return statement.where(Token.assignee.in_(actor.ids))
     if scope == "all" and actor.sees_all:
         return statement
     return statement.where(_for_groups(actor))
@@ -222,8 +222,8 @@ def _scoped(statement: Select[Token, Case], actor: Actor, scope: Scope) -> Selec
 
 def _for_groups(actor: Actor) -> ColumnElement[bool]:
     """Return the condition of the tasks an actor may do now: its groups' free ones and its own."""
-    mine_or_free = or_(Token.assignee.is_(None), Token.assignee == actor.id)
-    mine = or_(and_(Token.grp.in_(actor.groups), mine_or_free), Token.assignee == actor.id)
+    held = Token.assignee.in_(actor.ids)
+    mine = or_(and_(Token.grp.in_(actor.groups), or_(Token.assignee.is_(None), held)), held)
     return and_(mine, Token.grp != ENTERPRISE)
 
 

@@ -80,6 +80,30 @@ def save_draft(context: Context, actor: Actor, token: str, formdata: MultiDict[s
             row.draft_at = context.clock()
 
 
+def fill(context: Context, actor: Actor, token: str, formdata: MultiDict[str, str]) -> TaskView:
+    """Return a task with these answers filled in, not judged yet; nothing is changed."""
+    with context.database.read() as session:
+        case, tokens, row = _open_row(session, actor, token)
+        _require(actor, row, tokens)
+        release = context.releases.get(session, case.tenant, case.release_id)
+        return _view(context, session, case, tokens, row, release, formdata=formdata)
+
+
+def check(
+    context: Context,
+    actor: Actor,
+    token: str,
+    formdata: MultiDict[str, str],
+    files: MultiDict[str, FileStorage] | None = None,
+) -> TaskView:
+    """Return a task with what was typed, judged as :func:`submit` would; nothing is changed."""
+    with context.database.read() as session:
+        case, tokens, row = _open_row(session, actor, token)
+        _require(actor, row, tokens)
+        release = context.releases.get(session, case.tenant, case.release_id)
+        return _shown_again(context, session, case, tokens, row, release, formdata, files)
+
+
 def submit(
     context: Context,
     actor: Actor,
@@ -125,24 +149,35 @@ def submit(
     return done
 
 
-def as_formdata(answers: Mapping[str, Any], prefix: str = "") -> MultiDict[str, str]:
-    """Return answers (JSON) as a browser would post them: programs and scenarios go the same way as people."""
+def as_formdata(answers: Mapping[str, Any]) -> MultiDict[str, str]:
+    """Return answers (JSON) as a browser would post them: programs and scenarios go the same way as people.
+
+    Groups of fields are objects, lists of rows are lists of objects; deeper than that no form goes.
+    """
     data: MultiDict[str, str] = MultiDict()
     for key, value in answers.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, bool):
-            if value:
-                data.add(name, "y")
+        if isinstance(value, Mapping):
+            for inner, answer in value.items():
+                _post(data, f"{key}-{inner}", answer)
         elif isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
             for index, row in enumerate(value):
-                for field_name, text in row.items():
-                    data.add(f"{name}-{index}-{field_name}", str(text))
-        elif isinstance(value, list):
-            for item in value:
-                data.add(name, str(item))
+                data.add(f"{key}-{index}-_row", "1")
+                for inner, answer in row.items():
+                    _post(data, f"{key}-{index}-{inner}", answer)
         else:
-            data.add(name, str(value))
+            _post(data, key, value)
     return data
+
+
+def _post(data: MultiDict[str, str], name: str, value: Any) -> None:
+    if isinstance(value, bool):
+        if value:
+            data.add(name, "y")
+    elif isinstance(value, list):
+        for item in value:
+            data.add(name, str(item))
+    elif value is not None:
+        data.add(name, str(value))
 
 
 def claim(context: Context, actor: Actor, token: str) -> None:
@@ -180,15 +215,18 @@ def _assign(
             raise Forbidden("企业办理的事项不能签收或转交。")
         if kind != "handed_over" or not actor.sees_all:  # the lead office may move anybody's task
             require_task_right(actor, row)
+            doer = actor.doing(row)
+        else:
+            doer = actor.overseeing()
         row.assignee = assignee
         append_event(
             session,
             case,
             at=context.clock(),
-            actor_id=actor.id,
-            actor_name=actor.name,
+            actor_id=doer.id,
+            actor_name=doer.name,
             kind=kind,
-            payload={"element": row.element_id, "name": row.name, "token": token, **payload},
+            payload={"element": row.element_id, "name": row.name, "token": token, **payload, **_place(doer)},
         )
 
 
@@ -220,11 +258,35 @@ def _require(actor: Actor, row: Token, tokens: Sequence[Token]) -> None:
         if ENTERPRISE not in actor.groups:
             raise Forbidden("此操作只能由企业本人进行。")
     elif row.trigger == "staff":
-        hosts = [t for t in tokens if t.kind == "task" and row.activity in ("", t.token, t.activity)]
-        if not actor.sees_all and not any(t.grp in actor.groups or actor.holds(t) for t in hosts):
+        if not actor.sees_all and not _may_act(actor, _hosts(row, tokens)):
             raise Forbidden("此操作由正在办理该事项的人员进行。")
     else:
         raise NotFound("没有这项任务。")
+
+
+def _hosts(row: Token, tokens: Sequence[Token]) -> list[Token]:
+    """Return the open tasks during which an act by hand is possible."""
+    return [t for t in tokens if t.kind == "task" and row.activity in ("", t.token, t.activity)]
+
+
+def _may_act(actor: Actor, hosts: Sequence[Token]) -> bool:
+    return any(t.grp in actor.groups or actor.holds(t) for t in hosts)
+
+
+def _doer(actor: Actor, row: Token, tokens: Sequence[Token]) -> Actor:
+    """Return the actor as the history names it: maybe in the place of somebody absent."""
+    if row.kind == "task":
+        return actor.doing(row)
+    overseer = actor.overseeing()
+    if actor.sees_all and overseer is actor:
+        return actor
+    hosts = _hosts(row, tokens)
+    return actor.doing(*hosts) if _may_act(actor, hosts) else overseer
+
+
+def _place(actor: Actor) -> dict[str, str]:
+    """Return what an event's payload says of somebody who acts for somebody else."""
+    return {"in_place_of": actor.in_place_of.hex} if actor.in_place_of else {}
 
 
 def _view(
@@ -297,15 +359,16 @@ def _advance(
 ) -> Done:
     variables = routing(release, answers)
     event = Complete(row.token, variables) if row.kind == "task" else Deliver(row.token, variables)
+    doer = _doer(actor, row, tokens)
     step = apply_event(
         context,
         session,
         case,
         tokens,
         event,
-        actor=actor,
+        actor=doer,
         kind="completed" if row.kind == "task" else "acted",
-        payload={"element": row.element_id, "name": row.name, "token": row.token},
+        payload={"element": row.element_id, "name": row.name, "token": row.token, **_place(doer)},
         form_key=row.form_key,
         answers=answers,
     )

@@ -2,67 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage, MultiDict
 
-from zuozhen.model.clock import LOCAL, VirtualClock, due_date
+from zuozhen.model.clock import LOCAL, VirtualClock
 from zuozhen.model.errors import ZuozhenError
-from zuozhen.services import outbox
+from zuozhen.services import observing, outbox, standing
 from zuozhen.services.actors import ENTERPRISE, Actor
 from zuozhen.services.context import Context
+from zuozhen.services.observing import Observed
 from zuozhen.services.registration import Registered, register, start_by_hand
 from zuozhen.services.scenarios import Scenario, ScenarioStep
 from zuozhen.services.tasks import Done, as_formdata, submit
 from zuozhen.store.cases import history
-from zuozhen.store.casetables import is_open
-from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Case, Document, Event, Job, Token
+from zuozhen.store.tables import Document, Job, Token
 
 Print = Callable[[str], None]
+
+MOST_INSTANTS: Final = 300
+"""Due instants that one step may pass; a timer that repeats every minute would never let it arrive."""
+MOST_WORK: Final = 2_000
+"""Pieces of work at one instant."""
+
+SAMPLE: Final = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+"""What a walk hands in where a form takes a file."""
+
+LogLine = Mapping[str, Any]
 
 
 @dataclass
 class Walk:
-    """The outcome of one scenario: the differences found and the elements visited."""
+    """The outcome of one scenario: the differences found, the cases by alias, and what they went through.
+
+    ``logs`` is the log of every step of every case.
+    """
 
     scenario: Scenario
     differences: list[str] = field(default_factory=list)
-    visited: set[str] = field(default_factory=set)
     cases: dict[str, UUID] = field(default_factory=dict)
+    logs: list[Sequence[LogLine]] = field(default_factory=list)
+    seen: dict[str, Observed] = field(default_factory=dict)
+    """What was last seen of each case, by alias."""
 
 
 class Walker:
-    """Plays scenarios against one installation (usually a fresh one in memory with ``clock``)."""
+    """Plays scenarios against one installation (usually a fresh one in memory with ``clock``).
 
-    def __init__(self, context: Context, clock: VirtualClock, tenant: int, say: Print) -> None:
+    Without ``paper`` nothing is rendered: work that makes files is left lying, and a document counts as
+    made when it was asked for.
+    """
+
+    def __init__(
+        self, context: Context, clock: VirtualClock, tenant: int, say: Print, *, paper: bool = True
+    ) -> None:
         self._context = context
         self._clock = clock
         self._tenant = tenant
         self._say = say
+        self._kinds: Collection[str] = () if paper else outbox.EFFECTS.keys() - outbox.PAPER
 
     def play(self, scenario: Scenario) -> Walk:
         """Play one scenario to its end; differences are collected, not raised."""
         walk = Walk(scenario)
         self._say(f"情景：{scenario.name}")
         for number, step in enumerate(scenario.steps, start=1):
-            self._pass_time(step.at)
-            self._say(f"  {step.at.astimezone(LOCAL):%Y-%m-%d %H:%M}  {_headline(step)}")
-            try:
-                self._act(step, walk)
-                outbox.drain(self._context)
-            except ZuozhenError as error:
-                walk.differences.append(
-                    f"第 {number} 步 {_headline(step)}：{error.message}{_problems(error)}"
-                )
+            if not self.take(number, step, walk):
                 break
-            self._compare(number, step, walk)
-        self._collect(walk)
+        self.finish(walk)
         return walk
+
+    def take(self, number: int, step: ScenarioStep, walk: Walk) -> bool:
+        """Play one step and compare; ``False`` when it could not be done: the walk ends there."""
+        self._say(f"  {step.at.astimezone(LOCAL):%Y-%m-%d %H:%M}  {headline(step)}")
+        try:
+            self.perform(step, walk)
+        except ZuozhenError as error:
+            walk.differences.append(f"第 {number} 步 {headline(step)}：{error.message}{_problems(error)}")
+            return False
+        self.compare(number, step, walk)
+        return True
+
+    def settle(self, until: datetime) -> None:
+        """Let the time until the beginning pass.
+
+        Raises:
+            ZuozhenError: too much falls due on the way.
+        """
+        self._pass_time(until)
+
+    def perform(self, step: ScenarioStep, walk: Walk) -> None:
+        """Let the time until a step pass, do its act and all the work that follows at once.
+
+        Raises:
+            ZuozhenError: the step cannot be done; the time may have passed all the same.
+        """
+        self._pass_time(step.at)
+        self._act(step, walk)
+        self._work()
+        if step.kind == "wait" and step.case not in walk.cases:
+            self._bind(step.case, walk)
+
+    def finish(self, walk: Walk) -> None:
+        """Gather what the cases of a walk went through, and the work that failed on the way."""
+        with self._context.database.read() as session:
+            for case_id in walk.cases.values():
+                walk.logs += [
+                    event.payload.get("log", ()) for event in history(session, self._tenant, case_id)
+                ]
+            jobs = session.scalars(select(Job).where(Job.tenant == self._tenant)).all()
+        walk.differences += [
+            f"自动操作 {job.kind} 失败：{job.error}" for job in jobs if job.error and job.done_at is None
+        ]
+
+    def observe(self, alias: str, walk: Walk) -> Observed | None:
+        """Return what can be seen of a case of the walk; ``None`` if there is none of this alias (yet)."""
+        case_id = walk.cases.get(alias)
+        return observing.observe(self._context, self._tenant, case_id) if case_id is not None else None
 
     def write_documents(self, walk: Walk, folder: Path) -> int:
         """Write every document of the walk's cases below ``folder``; returns how many."""
@@ -80,19 +143,35 @@ class Walker:
             (folder / name).write_bytes(self._context.blobs.get(row.sha256))
         return count
 
+    def next_due(self) -> datetime | None:
+        """Return when the next timer or piece of work falls due."""
+        return outbox.next_due_at(self._context, self._kinds)
+
     # ------------------------------------------------------------ time and acts
+
+    def _work(self) -> None:
+        for _ in range(MOST_WORK):
+            if not outbox.run_once(self._context, kinds=self._kinds):
+                return
+        raise ZuozhenError(
+            f"到 {self._clock().astimezone(LOCAL):%Y-%m-%d %H:%M} 时，自动操作和到期时限接连不断，没有尽头。",
+            hint="请检查流程图中相互触发的消息和立即到期的定时事件。",
+        )
 
     def _pass_time(self, until: datetime) -> None:
         """Move the clock from one due instant to the next, letting the worker do what falls due."""
-        outbox.drain(self._context)
-        while True:
-            due = outbox.next_due_at(self._context)
+        for _ in range(MOST_INSTANTS):
+            due = self.next_due()
             if due is None or due > until:
                 break
             self._clock.move_to(max(due, self._clock()))
-            outbox.drain(self._context)
+            self._work()
+        else:
+            raise ZuozhenError(
+                f"到 {until.astimezone(LOCAL):%Y-%m-%d %H:%M} 之前有 {MOST_INSTANTS} 多个到期时点，没有走到。",
+                hint="请检查循环定时是否过密，或改为分几次前进。",
+            )
         self._clock.move_to(max(until, self._clock()))
-        outbox.drain(self._context)
 
     def _act(self, step: ScenarioStep, walk: Walk) -> None:
         match step.kind:
@@ -101,7 +180,8 @@ class Walker:
                     self._context,
                     self._staff(frozenset()),
                     as_formdata(step.answers),
-                    channel=step.channel or self._channel(),
+                    samples(step.files),
+                    channel=step.channel or standing.first_channel(self._context, self._tenant),
                 )
                 if not isinstance(outcome, Registered):
                     raise _invalid(outcome.bound)
@@ -114,153 +194,78 @@ class Walker:
                     raise _invalid(started.bound)
                 walk.cases[step.case] = started
             case "task" | "act":
-                token = self._token(step, walk)
-                actor = self._staff(frozenset({token.grp or ENTERPRISE, token.trigger or ENTERPRISE}), True)
-                done = submit(self._context, actor, token.token, as_formdata(step.answers))
+                token = self.token(step.case, step.target, step.number, walk)
+                actor = self.doer(token)
+                done = submit(
+                    self._context, actor, token.token, as_formdata(step.answers), samples(step.files)
+                )
                 if not isinstance(done, Done):
                     raise _invalid(done.bound)
+
+    def doer(self, token: Token) -> Actor:
+        """Return somebody who may do what waits at ``token``."""
+        return self._staff(frozenset({token.grp or ENTERPRISE, token.trigger or ENTERPRISE}), True)
 
     def _staff(self, groups: frozenset[str], sees_all: bool = False) -> Actor:
         return Actor(self._tenant, "情景", groups=groups, sees_all=sees_all)
 
-    def _channel(self) -> str:
-        with self._context.database.read() as session:
-            return self._context.releases.live(session, self._tenant).pack.channels[0].id
+    def token(self, alias: str, element: str, number: int, walk: Walk) -> Token:
+        """Return the ``number``-th open place at an element of a case.
 
-    def _token(self, step: ScenarioStep, walk: Walk) -> Token:
-        case_id = self._case(step, walk)
-        with self._context.database.read() as session:
-            found = session.scalars(
-                select(Token)
-                .where(
-                    Token.tenant == self._tenant,
-                    Token.case_id == case_id,
-                    Token.element_id == step.target,
-                    Token.status == TOKEN_OPEN,
-                )
-                .order_by(Token.entered_at, Token.token)
-            ).all()
-        if len(found) < step.number:
-            raise ZuozhenError(f"“{step.target}”此时没有待办。")
-        return found[step.number - 1]
-
-    def _case(self, step: ScenarioStep, walk: Walk) -> UUID:
-        if step.case not in walk.cases:
-            walk.cases[step.case] = self._clinic(step.case)
-        return walk.cases[step.case]
-
-    def _clinic(self, alias: str) -> UUID:
-        """Return the newest open case of the process named ``alias`` (clinics start by themselves)."""
-        with self._context.database.read() as session:
-            process = self._context.releases.live(session, self._tenant).pack.processes.get(alias, alias)
-            found = session.scalar(
-                select(Case.id)
-                .where(Case.tenant == self._tenant, Case.process_id == process, Case.status == CASE_OPEN)
-                .order_by(Case.created_at.desc())
-                .limit(1)
-            )
-        if found is None:
+        Raises:
+            ZuozhenError: there are fewer, or no such case.
+        """
+        if alias not in walk.cases and not self._bind(alias, walk):
             raise ZuozhenError(f"此时没有“{alias}”。")
-        return found
+        return standing.open_place(self._context, self._tenant, walk.cases[alias], element, number)
+
+    def _bind(self, alias: str, walk: Walk) -> bool:
+        """Give the alias to the case that began by itself and is meant by it, if there is one."""
+        found = standing.started_case(self._context, self._tenant, alias)
+        if found is not None:
+            walk.cases[alias] = found
+        return found is not None
 
     # ------------------------------------------------------------ comparing
 
-    def _compare(self, number: int, step: ScenarioStep, walk: Walk) -> None:
-        if step.case not in walk.cases:
+    def compare(self, number: int, step: ScenarioStep, walk: Walk) -> None:
+        """Add to the walk's differences what is not as the step expects."""
+        found = self.observe(step.case, walk)
+        if found is None:
             return
-        case_id = walk.cases[step.case]
-        with self._context.database.read() as session:
-            case = session.get(Case, (self._tenant, case_id))
-            tokens = session.scalars(
-                select(Token).where(
-                    Token.tenant == self._tenant,
-                    Token.case_id == case_id,
-                    is_open("task"),
-                )
-            ).all()
-            events = history(session, self._tenant, case_id)
-            papers = set(
-                session.scalars(
-                    select(Document.form_key).where(
-                        Document.tenant == self._tenant, Document.case_id == case_id
-                    )
-                )
-            )
-            letters = set(
-                _templates(
-                    session.scalars(
-                        select(Job).where(
-                            Job.tenant == self._tenant, Job.case_id == case_id, Job.kind == "notify"
-                        )
-                    ).all()
-                )
-            )
-        if case is None:
-            return
-        for token in sorted(tokens, key=lambda t: t.element_id):
-            due = due_date(token.due_at).isoformat() if token.due_at else "不限"
-            self._say(f"      待办 {token.name}［{token.element_id}］ {token.grp} 期限 {due}")
-        if case.status != CASE_OPEN:
-            self._say(f"      结束 {case.outcome}［{case.end_element}］")
-        expected = step.expected
-        wrong = list(_differences(expected, case, tokens, events))
-        wrong += [f"缺少文书 {key}" for key in expected.documents if key not in papers]
-        wrong += [f"没有发出 {key}" for key in expected.notices if key not in letters]
-        for text in wrong:
+        walk.seen[step.case] = found
+        for place in found.tasks:
+            self._say(f"      待办 {place.name}［{place.element}］ {place.group} 期限 {place.due}")
+        if found.ended:
+            self._say(f"      结束 {found.outcome}［{found.ended}］")
+        for text in observing.differences(step.expected, found):
             self._say(f"      ✗ {text}")
-        walk.differences += [f"第 {number} 步 {_headline(step)}：{text}" for text in wrong]
-
-    def _collect(self, walk: Walk) -> None:
-        with self._context.database.read() as session:
-            for case_id in walk.cases.values():
-                for event in history(session, self._tenant, case_id):
-                    walk.visited |= {entry["element"] for entry in event.payload.get("log", ())}
+            walk.differences.append(f"第 {number} 步 {headline(step)}：{text}")
 
 
-def _differences(expected: Any, case: Case, tokens: Any, events: Any) -> Iterator[str]:
-    opened = tuple(sorted(token.element_id for token in tokens))
-    if expected.open is not None and opened != expected.open:
-        yield f"应有待办 {list(expected.open)}，实有 {list(opened)}"
-    for element, day in expected.due.items():
-        found = {
-            due_date(token.due_at).isoformat() if token.due_at else "不限"
-            for token in tokens
-            if token.element_id == element
-        }
-        if found != {day}:
-            yield f"“{element}”期限应为 {day}，实为 {'、'.join(sorted(found)) or '无此待办'}"
-    if expected.stage is not None and case.stage != expected.stage:
-        yield f"阶段应为“{expected.stage}”，实为“{case.stage}”"
-    if expected.ended is not None and case.end_element != expected.ended:
-        yield f"应结束于 {expected.ended}，实为 {case.end_element or '未结束'}"
-    fired = _fired(events)
-    yield from (f"时限 {element} 没有触发" for element in expected.fired if element not in fired)
-
-
-def _fired(events: list[Event]) -> set[str]:
-    return {
-        entry["element"]
-        for event in events
-        for entry in event.payload.get("log", ())
-        if entry["kind"] == "fired"
-    }
-
-
-def _templates(jobs: Any) -> Iterator[str]:
-    for job in jobs:
-        yield str(job.payload.get("properties", {}).get("zz:template", ""))
-
-
-def _headline(step: ScenarioStep) -> str:
+def headline(step: ScenarioStep) -> str:
+    """Return what a step does, in a few words and with the id of its element."""
     words = {"register": "企业挂号", "task": "办理", "act": "提出", "start": "发起", "wait": "时间经过"}
     return " ".join(part for part in (words[step.kind], step.target) if part)
 
 
+def samples(fields: Sequence[str]) -> MultiDict[str, FileStorage]:
+    """Return one sample file for each of these upload fields."""
+    return MultiDict(
+        (key, FileStorage(BytesIO(SAMPLE), filename="样张.pdf", content_type="application/pdf"))
+        for key in fields
+    )
+
+
 def _invalid(bound: Any) -> ZuozhenError:
-    text = "；".join(f"{p.label}：{p.message}" for p in bound.problems) if bound is not None else ""
+    text = "；".join(_sentences(bound.problems)) if bound is not None else ""
     return ZuozhenError(f"表单没有通过：{text}")
 
 
 def _problems(error: ZuozhenError) -> str:
     problems = getattr(error, "problems", ())
-    return "（" + "；".join(f"{p.label}：{p.message}" for p in problems) + "）" if problems else ""
+    return "（" + "；".join(_sentences(problems)) + "）" if problems else ""
+
+
+def _sentences(problems: Sequence[Any]) -> Iterator[str]:
+    return (f"{p.label}：{p.message}" for p in problems)

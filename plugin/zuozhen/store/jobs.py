@@ -180,13 +180,14 @@ def retry_job(session: Session, tenant: int, job_id: UUID, now: datetime) -> boo
 # ---------------------------------------------------------------- for sleeping and for watching
 
 
-def next_due(session: Session, *, jobs_only: bool = False) -> datetime | None:
+def next_due(session: Session, *, jobs_only: bool = False, kinds: Collection[str] = ()) -> datetime | None:
     """Return when the next job (or, unless ``jobs_only``, timer) can be taken; ``None`` when nothing waits.
 
-    A leased job counts from the end of its lease.
+    A leased job counts from the end of its lease; with ``kinds`` only jobs of these kinds count.
     """
     free_at = case((Job.lease_until > Job.due_at, Job.lease_until), else_=Job.due_at)
-    instants = [session.scalar(select(func.min(free_at)).where(is_waiting()))]
+    jobs = select(func.min(free_at)).where(is_waiting())
+    instants = [session.scalar(jobs.where(Job.kind.in_(kinds)) if kinds else jobs)]
     if not jobs_only:
         timers = select(func.min(Token.due_at)).where(is_open("timer"))
         instants.append(session.scalar(timers))

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from zuozhen.model.step import LogEntry, Step
@@ -36,35 +36,52 @@ def load_case(session: Session, tenant: int, case_id: UUID) -> LoadedCase | None
 
     Raises ``Conflict`` (from ``Database.write``) when somebody else works on it for more than 3 s.
     """
-    return _load(session, _case_query().where(Case.tenant == tenant, Case.id == case_id))
+    return _load(session, _by_id(locks_rows(session)), {"tenant_": tenant, "case_": case_id})
 
 
 def load_by_token(session: Session, tenant: int, token: str) -> LoadedCase | None:
     """Return the case that ``token`` belongs to, open or closed, and its open tokens: as ``load_case``."""
-    sought = aliased(Token)
-    found = select(sought.case_id).where(sought.tenant == tenant, sought.token == token).limit(1)
-    return _load(session, _case_query().where(Case.tenant == tenant, Case.id == found.scalar_subquery()))
+    return _load(session, _by_token(locks_rows(session)), {"tenant_": tenant, "token_": token})
+
+
+# The statements are built once: building one takes longer than running it.
 
 
 @cache
-def _case_query() -> Select[Case, Token, int]:
+def _by_id(lock: bool) -> Select[Case, Token, int]:
+    return _case_query(lock).where(Case.tenant == bindparam("tenant_"), Case.id == bindparam("case_"))
+
+
+@cache
+def _by_token(lock: bool) -> Select[Case, Token, int]:
+    sought = aliased(Token)
+    tenant: BindParameter[int] = bindparam("tenant_")
+    found = (
+        select(sought.case_id).where(sought.tenant == tenant, sought.token == bindparam("token_")).limit(1)
+    )
+    return _case_query(lock).where(Case.tenant == tenant, Case.id == found.scalar_subquery())
+
+
+def _case_query(lock: bool) -> Select[Case, Token, int]:
     waits_here = and_(Token.tenant == Case.tenant, Token.case_id == Case.id, Token.status == TOKEN_OPEN)
-    return (
+    query = (
         select(Case, Token, seen_rev())
         .join_from(Case, Token, waits_here, isouter=True)
         .order_by(Token.entered_at, Token.token)
         .execution_options(populate_existing=True)
     )
 
+    # Not FOR UPDATE: rows that merely refer to the case (a document) may be inserted meanwhile.
+    return query.with_for_update(of=Case, key_share=True) if lock else query
 
-def _load(session: Session, query: Select[Case, Token, int]) -> LoadedCase | None:
-    if locks_rows(session):
-        # Not FOR UPDATE: rows that merely refer to the case (a document) may be inserted meanwhile.
-        query = query.with_for_update(of=Case, key_share=True)
-    rows = session.execute(query).all()
+
+def _load(
+    session: Session, query: Select[Case, Token, int], parameters: Mapping[str, Any]
+) -> LoadedCase | None:
+    rows = session.execute(query, parameters).all()
     if rows and rows[0][2] != rows[0][0].rev:
         # Changed since the snapshot, the tokens are stale; the lock is ours now, so look again.
-        rows = session.execute(query).all()
+        rows = session.execute(query, parameters).all()
     if not rows:
         return None
     return LoadedCase(rows[0][0], [token for _, token, _ in rows if token is not None])
@@ -118,12 +135,14 @@ def save_step(
     closed_by: UUID | None = None,
     data: Mapping[str, Any] | None = None,
     columns: Mapping[str, Any] | None = None,
+    redrawn: bool = False,
 ) -> None:
     """Write the outcome of one step of a case that was loaded (and so locked) in this transaction.
 
     ``open_tokens`` are those that were loaded with the case; to write a second step in the same
     transaction, load the case again. ``data`` replaces ``case.data`` unless ``None``; ``columns`` are
-    further columns of the case row and win over what follows from the step.
+    further columns of the case row and win over what follows from the step. ``redrawn`` says that the case
+    stands on another diagram now: a deadline that is not drawn there is taken away.
 
     Raises:
         Conflict: (from ``Database.write``) the case was changed since it was loaded.
@@ -143,7 +162,7 @@ def save_step(
         payload={**payload, "log": log_lines(step.log)},
         state=step.state,
     )
-    save_tokens(session, case, open_tokens, step, at=at, closed_by=closed_by)
+    save_tokens(session, case, open_tokens, step, at=at, closed_by=closed_by, redrawn=redrawn)
     insert_jobs(session, case.tenant, jobs)
 
 

@@ -57,8 +57,11 @@ def save_tokens(
     *,
     at: datetime,
     closed_by: UUID | None,
+    redrawn: bool = False,
 ) -> None:
     """Bring the rows of ``token`` to what is open after ``step``, by one statement or none.
+
+    ``redrawn``: the diagram is another one, so a deadline that it does not have is taken off the row.
 
     Raises ``ValueError`` when ``open_tokens`` are not what was open before the step.
     """
@@ -69,7 +72,7 @@ def save_tokens(
         if old is None:
             rows.append({**_BLANK, "tenant": case.tenant, "case_id": case.id, "entered_at": at, **content})
         else:
-            row = {**_as_row(old), **_keep_deadline(old, content)}
+            row = {**_as_row(old), **_keep_deadline(old, content, redrawn=redrawn)}
             if any(getattr(old, name) != value for name, value in row.items()):
                 rows.append(row)
                 _refresh(old, row)
@@ -162,18 +165,18 @@ def _account(assignee: str) -> UUID | None:
         return None
 
 
-def _keep_deadline(old: Token, content: Mapping[str, Any]) -> dict[str, Any]:
+def _keep_deadline(old: Token, content: Mapping[str, Any], *, redrawn: bool) -> dict[str, Any]:
     """Return the columns of an open token that a step may change.
 
     A deadline that has passed is not armed any more, but staff must go on seeing it; and the engine
     explains a deadline only in the step that set it.
     """
     changes = {name: value for name, value in content.items() if name not in _KEPT}
-    if changes.get("due_at") is None:
+    if changes.get("due_at") is None and not redrawn:
         for name in ("due_at", "due_rule", "due_why"):
             changes.pop(name, None)
-    elif changes["due_at"] == old.due_at and not changes["due_why"]:
-        del changes["due_why"]
+    elif changes.get("due_at") == old.due_at and not changes.get("due_why"):
+        changes.pop("due_why", None)
     return changes
 
 

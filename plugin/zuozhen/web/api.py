@@ -19,9 +19,9 @@ from zuozhen.services import tasks as work
 from zuozhen.services.actors import Actor
 from zuozhen.services.deadlines import Deadline
 from zuozhen.services.deployment import deploy as deploy_pack
-from zuozhen.services.deployment import releases_of
 from zuozhen.services.registration import Registered
 from zuozhen.services.registration import register as register_case
+from zuozhen.services.studio.versions import versions
 from zuozhen.services.tasks import Done
 from zuozhen.web.identity import context
 from zuozhen.web.openapi import document as openapi_document
@@ -236,12 +236,21 @@ def complete_task(token: str) -> ResponseReturnValue:
 
 @blueprint.get("/deployments")
 def list_deployments() -> ResponseReturnValue:
-    rows = releases_of(context(), _actor().tenant)
+    rows = versions(context(), _actor().tenant)
     return jsonify(
         {
             "deployments": [
-                {"version": version, "deployed_at": _iso(at), "note": note, "sha256": digest}
-                for version, at, note, digest in rows
+                {
+                    "version": row.number,
+                    "deployed_at": _iso(row.at),
+                    "deployed_by": row.by,
+                    "note": row.note,
+                    "reference": row.reference,
+                    "sha256": row.sha256,
+                    "running": row.running,
+                    "accepted": list(row.accepted),
+                }
+                for row in rows
             ]
         }
     )
@@ -249,7 +258,10 @@ def list_deployments() -> ResponseReturnValue:
 
 @blueprint.post("/deployments")
 def create_deployment() -> ResponseReturnValue:
-    """Deploy the pack of the account's jurisdiction from the content folders (system administrators only)."""
+    """Deploy the pack of the account's jurisdiction from the content folders (system administrators only).
+
+    Warnings need a reason by their code in ``accept``.
+    """
     actor = _actor()
     if accounts.ADMIN_SYSTEM not in actor.admin:
         raise Forbidden("只有系统管理员可以部署。")
@@ -257,7 +269,19 @@ def create_deployment() -> ResponseReturnValue:
     slug = next((known for known in library.slugs() if known.startswith(f"{actor.tenant}-")), "")
     if not slug:
         raise Invalid("内容目录中没有本地区的流程包。")
-    done = deploy_pack(context(), library.files(slug), note=str(_body().get("note", "")), actor=actor)
+    body = _body()
+    reasons = body.get("accept", {})
+    if not isinstance(reasons, Mapping):
+        raise Invalid("accept 应是 JSON 对象：提醒的代码到理由。")
+    done = deploy_pack(
+        context(),
+        library.files(slug),
+        note=str(body.get("note", "")),
+        reference=str(body.get("reference", "")),
+        actor=actor,
+        reasons={str(code): str(reason) for code, reason in reasons.items()},
+        strict=True,
+    )
     return jsonify(
         {"slug": done.slug, "version": done.version, "fresh": done.fresh}
     ), 201 if done.fresh else 200

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 
-from zuozhen.model.errors import Conflict, Forbidden, NotFound
+from zuozhen.model.errors import Forbidden, NotFound
 from zuozhen.services import (
     accounts,
     archive,
@@ -292,7 +292,6 @@ def admin() -> ResponseReturnValue:
     return render_template(
         "zuozhen/desk/admin.html",
         incidents=incidents.open_incidents(context(), actor.tenant),
-        people=accounts.all_accounts(context(), actor.tenant),
         overview=office.overview(context(), actor.tenant),
     )
 
@@ -302,44 +301,4 @@ def admin() -> ResponseReturnValue:
 def retry(incident_id: UUID) -> ResponseReturnValue:
     incidents.retry(context(), current_actor(), incident_id)
     flash("已重新执行；如仍失败会再次出现在此处。")
-    return redirect(url_for("zuozhen_desk.admin"))
-
-
-@blueprint.post("/admin/accounts")
-@admin_only(accounts.ADMIN_SYSTEM)
-def new_account() -> ResponseReturnValue:
-    actor = current_actor()
-    form = request.form
-    account_id = accounts.create_account(
-        context(),
-        actor.tenant,
-        form.get("username", "").strip(),
-        form.get("display_name", "").strip()[:40] or form.get("username", ""),
-        unit=form.get("unit", ""),
-        groups=office.known_groups(context(), actor.tenant, form.getlist("groups")),
-        admin=[role for role in form.getlist("admin") if role in accounts.ADMIN_ROLES],
-    )
-    secret = accounts.new_login_link(context(), actor.tenant, account_id)
-    return render_template(
-        "zuozhen/desk/account_link.html",
-        link=f"{context().base_url}/first-login/{secret}",
-        username=form["username"],
-    )
-
-
-@blueprint.post("/admin/accounts/<uuid:account_id>/<act>")
-@admin_only(accounts.ADMIN_SYSTEM)
-def change_account(account_id: UUID, act: str) -> ResponseReturnValue:
-    actor = current_actor()
-    if act == "link":
-        secret = accounts.new_login_link(context(), actor.tenant, account_id)
-        return render_template(
-            "zuozhen/desk/account_link.html", link=f"{context().base_url}/first-login/{secret}", username=""
-        )
-    if act not in ("activate", "deactivate"):
-        raise NotFound("没有这个操作。")
-    if account_id == actor.id:
-        raise Conflict("不能停用自己的账号。")
-    accounts.set_active(context(), actor.tenant, account_id, act == "activate")
-    flash("账号已启用。" if act == "activate" else "账号已停用，其登录已失效。")
     return redirect(url_for("zuozhen_desk.admin"))

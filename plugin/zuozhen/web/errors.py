@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
+from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from zuozhen.model.errors import Invalid, ZuozhenError
-from zuozhen.web.ownership import is_ours
+from zuozhen.web.ownership import is_ours, wants_json
 
 logger = logging.getLogger(__name__)
 
@@ -58,12 +60,16 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(status: int, message: str, hint: str, error: ZuozhenError | None = None) -> ResponseReturnValue:
-    if request.path.find("/api/") >= 0:
-        body = {"error": {"status": status, "message": message, "hint": hint}}
+    if wants_json():
+        body: dict[str, Any] = {"error": {"status": status, "message": message, "hint": hint}}
+        if "/api/" not in request.path:  # a script of a page looks for the text only
+            body |= {"message": message, "hint": hint}
         if isinstance(error, Invalid):
             body["error"]["problems"] = [
                 {"field": p.field, "label": p.label, "message": p.message} for p in error.problems
             ]
+        if findings := getattr(error, "findings", ()):
+            body["error"]["findings"] = [asdict(finding) for finding in findings]
         return jsonify(body), status
     page = render_template("zuozhen/error.html", status=status, message=message, hint=hint, kept=_typed())
     return page, status

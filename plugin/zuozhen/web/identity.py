@@ -10,15 +10,22 @@ from uuid import UUID
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from zuozhen.model.errors import Forbidden
+from zuozhen.model.errors import Forbidden, ZuozhenError
 from zuozhen.services import accounts
 from zuozhen.services.accounts import SignedIn
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.store.tables import Account
+from zuozhen.web.ownership import wants_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class SignedOut(ZuozhenError):
+    """A script of a page asks after the login has ended."""
+
+    status = 401
 
 
 def context() -> Context:
@@ -63,11 +70,16 @@ def current_actor() -> Actor:
 
 
 def staff_only(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """Let only signed-in staff reach a page; others are sent to the login page and back."""
+    """Let only signed-in staff reach a page; others are sent to the login page and back.
+
+    A script of a page is told instead (401): it would take the login page for its answer.
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if current_account() is None:
+            if wants_json():
+                raise SignedOut("登录已过期，没有保存。", hint="请在另一个窗口重新登录后再保存。")
             back = request.full_path.rstrip("?") if request.method == "GET" else ""
             return redirect(url_for("zuozhen_sign_in.login", next=back or None))
         return view(*args, **kwargs)

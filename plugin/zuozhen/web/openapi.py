@@ -74,7 +74,17 @@ def document(server: str) -> dict[str, Any]:
             "/deployments": {
                 "get": _operation("列出已部署的版本"),
                 "post": _operation(
-                    "从内容目录部署本地区流程包为新版本", body={"note": {"type": "string"}}, created=True
+                    "从内容目录部署本地区流程包为新版本；每类提醒要在 accept 中写明理由",
+                    body={
+                        "note": {"type": "string"},
+                        "reference": {"type": "string", "description": "文号"},
+                        "accept": {
+                            "type": "object",
+                            "description": "提醒的代码到理由",
+                            "additionalProperties": {"type": "string"},
+                        },
+                    },
+                    created=True,
                 ),
             },
         },

@@ -15,3 +15,10 @@ def is_ours() -> bool:
         return False  # an endpoint of the host itself
     prefix = str(current_app.config.get(PREFIX, ""))
     return request.path.startswith(f"{prefix}/")
+
+
+def wants_json() -> bool:
+    """Say whether the asker is a program or a script of a page, to be answered in JSON."""
+    return (
+        "/api/" in request.path or "/engine-rest/" in request.path or request.mimetype == "application/json"
+    )

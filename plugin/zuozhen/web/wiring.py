@@ -53,7 +53,8 @@ def _protect(app: Flask, csrf: CSRFProtect) -> None:
         if is_ours() and request.mimetype != "multipart/form-data":
             # Werkzeug reads such a body at once: only files may be as large as MAX_CONTENT_LENGTH.
             request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
-        if is_ours() and request.blueprint not in (api.blueprint.name, engine_rest.blueprint.name):
+        tokens = (api.blueprint.name, engine_rest.blueprint.name)
+        if is_ours() and request.routing_exception is None and request.blueprint not in tokens:
             csrf.protect()
 
 
@@ -100,6 +101,9 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
     csrf.exempt(api.blueprint)
     app.register_blueprint(engine_rest.blueprint, url_prefix=f"{url_prefix}/engine-rest")
     csrf.exempt(engine_rest.blueprint)
+    limiter.limit(engine_rest.FAILED_LOGINS, deduct_when=lambda answer: answer.status_code == 401)(
+        engine_rest.blueprint
+    )
     for endpoint, limit in security.RATE_LIMITS.items():
         limited: Any = limiter.limit(limit, methods=["POST"], exempt_when=security.saves_draft)(
             app.view_functions[endpoint]

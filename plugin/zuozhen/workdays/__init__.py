@@ -1,8 +1,11 @@
 """Working days, deadlines and recurring dates by the statutory calendar (rules D-1 to D-10)."""
 
-from zuozhen.workdays.calendar import Calendar, Day, national
+from zuozhen.workdays.calendar import Calendar, Day, national, national_with
+from zuozhen.workdays.changes import DayChange, changed_days
 from zuozhen.workdays.explain import explain
 from zuozhen.workdays.functions import date_functions
+from zuozhen.workdays.icalendars import read_icalendar
+from zuozhen.workdays.notices import Understood, read_notice
 from zuozhen.workdays.recurrence import KINDS, Recurrence, Window
 from zuozhen.workdays.rules import CHOICES, Count, Rules
 from zuozhen.workdays.yeartable import Row, YearTable, parse_table
@@ -13,13 +16,19 @@ __all__ = [
     "Calendar",
     "Count",
     "Day",
+    "DayChange",
     "Recurrence",
     "Row",
     "Rules",
+    "Understood",
     "Window",
     "YearTable",
+    "changed_days",
     "date_functions",
     "explain",
     "national",
+    "national_with",
     "parse_table",
+    "read_icalendar",
+    "read_notice",
 ]

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from zuozhen.model.errors import Invalid
 from zuozhen.workdays.statutory import SOURCE as STATUTORY
@@ -77,6 +77,17 @@ class Calendar:
         others = (known for known in self.tables if known.year != table.year)
         return Calendar(tuple(sorted((*others, table), key=lambda known: known.year)), self.overlays)
 
+    def overlaid(self, tables: Iterable[YearTable]) -> Calendar:
+        """Return this calendar with a jurisdiction's own tables: arrangements by year, local days on top."""
+        known = {table.year: table for table in self.tables}
+        rows = list(self.overlays)
+        for table in tables:
+            if table.local:
+                rows += table.rows
+            else:
+                known[table.year] = table
+        return Calendar(tuple(known[year] for year in sorted(known)), tuple(rows))
+
     def is_published(self, year: int) -> bool:
         """Say whether the arrangement of ``year`` is known; otherwise its days are 暂定."""
         return year in self._published
@@ -132,6 +143,12 @@ class Calendar:
 def national() -> Calendar:
     """Return the national calendar that comes with the product."""
     return Calendar(published_tables())
+
+
+@lru_cache(maxsize=64)
+def national_with(tables: tuple[YearTable, ...]) -> Calendar:
+    """Return the national calendar overlaid by a jurisdiction's own tables; made once per content."""
+    return national().overlaid(tables) if tables else national()
 
 
 def _offset(day: date) -> int:

@@ -99,6 +99,10 @@ class Recurrence:
         """Return the next date strictly after ``after`` and the day it was rolled from (the same if not)."""
         return next(iter(self._dates(after, calendar, 1)), None)
 
+    def next_moved(self, after: date, calendar: Calendar, n: int) -> list[tuple[date, date]]:
+        """Return the next ``n`` dates strictly after ``after``, each with the day it was rolled from."""
+        return self._dates(after, calendar, n)
+
     def window_on(self, day: date, calendar: Calendar) -> Window | None:
         """Return the occurrence that ``day`` lies in, as for a booking window that is open or not."""
         for window in self.windows(day, calendar):
@@ -172,21 +176,33 @@ def _nth_weekday(start: date, end: date, nth: int, weekday: int) -> date:
 def _mistakes(table: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
     name = table.get("name")
     if not isinstance(name, str) or not name.strip():
-        yield Finding("error", "recurrence", "周期规则缺少 name", hint="填写名称，如：坐诊日")
+        yield Finding("error", "recurrence", "周期规则缺少 name", element="name", hint="填写名称，如：坐诊日")
     if "kind" not in table:
-        yield Finding("error", "recurrence", "周期规则缺少 kind", hint=f"可选：{'、'.join(KINDS)}")
+        yield Finding(
+            "error", "recurrence", "周期规则缺少 kind", element="kind", hint=f"可选：{'、'.join(KINDS)}"
+        )
     for key, value in table.items():
         if key not in known:
             yield Finding(
-                "error", "recurrence", f"不认识的键 {key}", hint=f"可用的键：{'、'.join(sorted(known))}"
+                "error",
+                "recurrence",
+                f"不认识的键 {key}",
+                element=key,
+                hint=f"可用的键：{'、'.join(sorted(known))}",
             )
         elif key in _CHOICES and value not in _CHOICES[key]:
             yield Finding(
-                "error", "recurrence", f"{key} 不能是 {value!r}", hint=f"可选：{'、'.join(_CHOICES[key])}"
+                "error",
+                "recurrence",
+                f"{key} 不能是 {value!r}",
+                element=key,
+                hint=f"可选：{'、'.join(_CHOICES[key])}",
             )
         elif key in _RANGES and not _in_range(value, *_RANGES[key]):
             low, high = _RANGES[key]
-            yield Finding("error", "recurrence", f"{key} 应为 {low} 至 {high} 的整数，现为 {value!r}")
+            yield Finding(
+                "error", "recurrence", f"{key} 应为 {low} 至 {high} 的整数，现为 {value!r}", element=key
+            )
 
 
 def _in_range(value: object, low: int, high: int) -> bool:

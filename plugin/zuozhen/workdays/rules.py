@@ -60,7 +60,7 @@ class Rules:
     ) -> Rules:
         """Make rules from plain data. Raises ``ContentError`` for an unknown switch, choice or time."""
         findings = [
-            Finding("error", "deadlines", f"{key} 不能是 {value!r}", hint=_hint(key))
+            Finding("error", "deadlines", f"{key} 不能是 {value!r}", element=key, hint=_hint(key))
             for key, value in switches.items()
             if not _is_valid(key, value)
         ]

@@ -15,7 +15,7 @@ from zuozhen.model.errors import ContentError, Finding
 FIRST_YEAR = 2000
 LAST_YEAR = 2100
 _LONGEST_HOLIDAY = 31
-_TABLE_KEYS = {"year", "title", "source", "holiday"}
+_TABLE_KEYS = {"year", "title", "source", "local", "holiday"}
 _HOLIDAY_KEYS = {"name", "source", "off", "work"}
 
 
@@ -37,17 +37,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class YearTable:
-    """The arrangement of one year; its rows may reach into December of the year before."""
+    """The arrangement of one year; its rows may reach into December of the year before.
+
+    ``local`` days come on top of the national arrangement of their year (rule D-12) instead of replacing it.
+    """
 
     year: int
     source: str
     rows: tuple[Row, ...]
+    local: bool = False
 
 
 def parse_table(table: Mapping[str, Any], *, file: str = "") -> YearTable:
     """Read a mapping with ``year``, ``source`` and ``holiday`` = [{name, off = [from, to], work = [...]}].
 
-    Dates may be ``date`` values or ISO text. Raises ``ContentError`` naming every mistake.
+    ``local`` = true marks days that only this jurisdiction has. Dates may be ``date`` values or ISO text. Raises ``ContentError`` naming every mistake.
     """
     parser = _Parser(file)
     result = parser.table(table)
@@ -91,7 +95,13 @@ class _Parser:
         rows = tuple(
             row for index, item in enumerate(holidays, 1) for row in self.holiday(item, index, year, source)
         )
-        return YearTable(year, source, rows)
+        return YearTable(year, source, rows, self.local(table))
+
+    def local(self, table: Mapping[str, Any]) -> bool:
+        value = table.get("local", False)
+        if not isinstance(value, bool):
+            self.report(f"local 应为 true 或 false，现为 {value!r}", hint="本地节假日写 true，全国安排不写")
+        return value is True
 
     def holiday(self, item: object, index: int, year: int, source: str) -> Iterator[Row]:
         place = f"第{index}个 [[holiday]]"

@@ -8,10 +8,14 @@ export function showWhole(viewer) {
   viewer.get('canvas').zoom('fit-viewport', 'auto');
 }
 
-/** Show one element in the middle at a readable size; tells whether the diagram has it. */
-export function showElement(viewer, id) {
-  const shape = viewer.get('elementRegistry').get(id);
-  if (!shape) return false;
+/**
+ * Show one element in the middle at a readable size; tells whether the diagram has it.
+ * `there` is another viewer that has the element where this one shows only its place.
+ */
+export function showElement(viewer, id, there = viewer) {
+  const element = there.get('elementRegistry').get(id);
+  if (!element) return false;
+  const shape = boxOf(element);
   const canvas = viewer.get('canvas');
   canvas.zoom(READABLE);
   const { inner, outer } = canvas.viewbox();
@@ -23,6 +27,14 @@ export function showElement(viewer, id) {
     height,
   });
   return true;
+}
+
+/** Return the box around a shape or a line. */
+function boxOf(element) {
+  if (!element.waypoints) return element;
+  const [xs, ys] = ['x', 'y'].map((axis) => element.waypoints.map((point) => point[axis]));
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
 function within(value, least, most) {

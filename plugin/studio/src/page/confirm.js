@@ -12,6 +12,7 @@ export function watchConfirmations(root) {
         event.stopImmediatePropagation();
         return;
       }
+      if (event.submitter?.formTarget) return; // the answer goes to another frame, and this page stays
       if (form.getAttribute('method') === 'post') markSent(form); // form.method may be a field of that name
     },
     { capture: true },

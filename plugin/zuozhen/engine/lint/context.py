@@ -15,7 +15,9 @@ class LintContext:
     ``forms`` maps form keys to field keys, ``groups`` are role ids, ``functions`` builds the date
     functions (``None``: timers are compiled but not tried out), ``recurrences`` are the names of
     recurrence rules, ``templates`` message template keys, ``topics`` side effects of service tasks,
-    ``known_names`` the variables that are set without a form (such as the case's own key).
+    ``known_names`` the variables that are set without a form (such as the case's own key). ``held`` are the
+    groups that somebody belongs to at present (``None``: not known, nothing is said about it), ``labels``
+    what people call a group.
     """
 
     forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -25,3 +27,5 @@ class LintContext:
     templates: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     known_names: frozenset[str] = frozenset()
+    held: frozenset[str] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)

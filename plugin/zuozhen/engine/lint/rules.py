@@ -73,6 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule("group-missing", "error", tasks.group_missing),
     Rule("groups-several", "error", tasks.groups_several),
     Rule("group-unknown", "error", tasks.group_unknown),
+    Rule("group-unheld", "warning", tasks.group_unheld),
     Rule("topic-missing", "error", tasks.topic_missing),
     Rule("topic-unknown", "error", tasks.topic_unknown),
     Rule("template-unknown", "error", tasks.template_unknown),

@@ -117,6 +117,21 @@ def group_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]
             )
 
 
+def group_unheld(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """A task whose group has no member waits for nobody."""
+    if context.held is None:
+        return
+    for node in drawing.nodes:
+        group = node.camunda("candidateGroups")
+        if group in context.groups and group not in context.held:
+            name = context.labels.get(group, group)
+            yield Complaint(
+                node,
+                f"{node.title}由“{name}”办理，但目前没有人在这个岗位",
+                "请在“人员”中为在岗人员加上这个岗位，或改由其他岗位办理",
+            )
+
+
 def topic_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """Service tasks ask for a side effect by topic; send tasks may throw a message instead."""
     for node in _services(drawing):

@@ -3,25 +3,43 @@
 from zuozhen.web.studio import (
     checking,
     comparing,
+    deploying,
     diagrams,
+    filepages,
     forms,
+    importing,
     migrating,
+    previews,
     releases,
+    scenarios,
     tables,
+    tables_calendar,
+    tables_people,
+    templates,
     trying,
     workspace,
 )
 
-BLUEPRINTS = (
-    checking.blueprint,
-    comparing.blueprint,
-    diagrams.blueprint,
-    forms.blueprint,
-    migrating.blueprint,
-    releases.blueprint,
-    tables.blueprint,
-    trying.blueprint,
-    workspace.blueprint,
+ROOMS = (
+    checking,
+    comparing,
+    deploying,
+    diagrams,
+    filepages,
+    forms,
+    importing,
+    migrating,
+    previews,
+    releases,
+    scenarios,
+    tables,
+    tables_calendar,
+    tables_people,
+    templates,
+    trying,
+    workspace,
 )
+BLUEPRINTS = tuple(dict.fromkeys(room.blueprint for room in ROOMS))
+"""Several modules may share one."""
 
 __all__ = ["BLUEPRINTS"]

@@ -1,0 +1,3 @@
+import { Marks } from './marks.js';
+
+export default { marks: ['type', Marks] };

@@ -1,0 +1,82 @@
+// Reads what we need of BPMN elements. Elements are diagram-js shapes and connections.
+import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
+
+/** Return the element that carries the meaning: a label stands for its event, a pool for its process. */
+export function subject(element) {
+  return element.labelTarget ?? element;
+}
+
+/** Return the object that holds the properties of an element: of a pool it is the process inside. */
+export function holder(element) {
+  const object = getBusinessObject(subject(element));
+  return is(object, 'bpmn:Participant') ? object.get('processRef') : object;
+}
+
+function extension(object, type) {
+  const values = object?.get('extensionElements')?.get('values') ?? [];
+  return values.find((value) => is(value, type));
+}
+
+export function propertiesOf(object) {
+  return extension(object, 'camunda:Properties')?.get('values') ?? [];
+}
+
+/** Return the value of a camunda:property such as zz:clause, empty if there is none. */
+export function property(element, name) {
+  return propertiesOf(holder(element)).find((each) => each.get('name') === name)?.get('value') ?? '';
+}
+
+export function outputsOf(object) {
+  return extension(object, 'camunda:InputOutput')?.get('outputParameters') ?? [];
+}
+
+export function definition(element, type) {
+  const definitions = getBusinessObject(subject(element)).get('eventDefinitions') ?? [];
+  return definitions.find((each) => is(each, type));
+}
+
+export function timer(element) {
+  return is(element, 'bpmn:Event') ? definition(element, 'bpmn:TimerEventDefinition') : undefined;
+}
+
+export function message(element) {
+  return is(element, 'bpmn:Event') ? definition(element, 'bpmn:MessageEventDefinition') : undefined;
+}
+
+/** Return the attribute of a timer definition that holds its rule. */
+export function timerSlot(drawn) {
+  return ['timeDate', 'timeDuration', 'timeCycle'].find((name) => drawn.get(name)?.get('body')?.trim()) ?? 'timeDate';
+}
+
+export function rule(element) {
+  const drawn = timer(element);
+  return drawn?.get(timerSlot(drawn))?.get('body')?.trim() ?? '';
+}
+
+/** Return the boundary timers of an activity from left to right. */
+export function deadlines(element) {
+  const timers = (element.attachers ?? []).filter((each) => is(each, 'bpmn:BoundaryEvent') && timer(each));
+  return timers.sort((a, b) => a.x - b.x || a.y - b.y);
+}
+
+export function interrupts(element) {
+  return getBusinessObject(element).get('cancelActivity') !== false;
+}
+
+/** Return the element that follows a boundary event, if exactly one does. */
+export function following(element) {
+  const flows = element.outgoing.filter((each) => is(each, 'bpmn:SequenceFlow'));
+  return flows.length === 1 ? flows[0].target : undefined;
+}
+
+export function title(element) {
+  const object = getBusinessObject(element);
+  return object.get('name')?.trim() || object.get('id');
+}
+
+/** Return the process or sub-process shape around an element, or the root of the diagram. */
+export function scope(element) {
+  let around = subject(element).parent;
+  while (around?.parent && !is(around, 'bpmn:SubProcess') && !is(around, 'bpmn:Participant')) around = around.parent;
+  return around;
+}

@@ -1,0 +1,116 @@
+"""What the keys of pack.toml are called, and what their codes mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+HEAD: Final[Mapping[str, str]] = {
+    "slug": "内容包编号",
+    "code": "行政区划代码",
+    "name": "地区名称",
+    "title": "名称",
+    "diagram": "流程图文件",
+    "session_recurrence": "坐诊日所用的周期规则",
+    "business_key": "场次与办件的对应变量",
+}
+NOTICE: Final[Mapping[str, str]] = {
+    "number": "文号", "date": "发文日期", "issuer": "发文机关", "basis": "上级依据",
+}  # fmt: skip
+PORTAL: Final[Mapping[str, str]] = {
+    "scope": "受理范围",
+    "venue": "坐诊地点",
+    "hotline": "咨询电话",
+    "privacy": "隐私说明",
+    "objects": "服务对象",
+    "online_channel": "网上登记的渠道",
+    "qr_channel": "扫码登记的渠道",
+}
+DEADLINES: Final[Mapping[str, str]] = {
+    "count_from": "从哪天起算",
+    "received_after_hours": "下班后收到的算哪天",
+    "calendar_days": "自然日期限遇休息日",
+    "month_as": "一个月如何计算",
+    "before_rest_day": "“提前若干日”遇休息日",
+    "closes_at": "下班时刻",
+    "due_time": "到期时刻",
+    "warning_share": "剩余多少比例时提醒",
+}
+VALUES: Final[Mapping[str, str]] = {
+    "next_day": "次日",
+    "same_day": "当日",
+    "day_after_next": "第三日",
+    "next_opening": "下一个工作日",
+    "plain": "不调整",
+    "workdays": "按工作日",
+    "month": "按月",
+    "30_days": "按30日",
+    "forward": "顺延",
+    "backward": "提前",
+    "none": "不调整",
+    "year": "每年重新编号",
+    "all": "全部办件",
+    "own": "本岗位、本单位办件",
+    "monthly_day": "每月固定日",
+    "odd_months": "单月固定日",
+    "first_workdays": "每月前几个工作日",
+    "last_workdays": "每月后几个工作日",
+    "last_workday": "每月最后一个工作日",
+    "nth_weekday": "第几个星期几",
+    "quarter_end": "季度末",
+    "quota": "一段时间内至少几次",
+}
+CODED: Final = frozenset({
+    "count_from", "received_after_hours", "calendar_days", "month_as", "before_rest_day", "roll", "scope",
+    "sees", "kind",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A table of things in pack.toml: its noun, the key that identifies a thing, the one that names it."""
+
+    noun: str
+    id: str
+    name: str
+    labels: Mapping[str, str]
+
+
+LISTS: Final[Mapping[str, Kind]] = {
+    "unit": Kind("单位", "id", "name", {}),
+    "role": Kind("岗位", "id", "name", {"unit": "所属单位", "sees": "查看范围"}),
+    "recurrence": Kind(
+        "周期规则",
+        "name",
+        "name",
+        {
+            "kind": "类型",
+            "day": "日期",
+            "days": "天数",
+            "nth": "第几个",
+            "weekday": "星期",
+            "roll": "遇节假日",
+            "roll_on": "何时顺延",
+            "edge": "月末处理",
+            "period": "周期",
+            "months": "月份",
+            "times": "次数",
+        },
+    ),
+    "channel": Kind("受理渠道", "id", "name", {}),
+    "counter": Kind("二维码摆放点", "id", "name", {}),
+    "register": Kind(
+        "清单",
+        "key",
+        "title",
+        {
+            "form": "打印表单",
+            "process": "所用流程",
+            "filter": "筛选条件",
+            "notes": "备注",
+            "department": "抬头部门",
+        },
+    ),
+}
+COLUMN: Final = Kind("列", "key", "label", {"value": "取值", "width": "宽度"})

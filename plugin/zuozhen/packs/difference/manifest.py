@@ -1,0 +1,203 @@
+"""pack.toml: compared as data, so that comments and order of keys make no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zuozhen.model.difference import Area, Change, ChangeKind
+from zuozhen.model.errors import ContentError
+from zuozhen.packs.difference.labels import (
+    CODED,
+    COLUMN,
+    DEADLINES,
+    HEAD,
+    LISTS,
+    NOTICE,
+    PORTAL,
+    VALUES,
+    Kind,
+)
+from zuozhen.packs.difference.words import changed, quoted, said
+from zuozhen.packs.reader import parse_toml
+
+
+def compare_manifests(old: bytes, new: bytes, *, file: str) -> tuple[Change, ...]:
+    """Return every difference between two pack.toml, table by table.
+
+    Raises:
+        ContentError: one of the texts is no TOML.
+    """
+    return tuple(_Manifests(_table(old, file), _table(new, file), file).run())
+
+
+def _table(data: bytes, file: str) -> dict[str, Any]:
+    table, findings = parse_toml(data, file)
+    if findings:
+        raise ContentError(f"{file} 无法读取：{findings[0].message}", findings, hint=findings[0].hint)
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifests:
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    file: str
+
+    def run(self) -> Iterator[Change]:
+        told = {"notice", "portal", "deadlines", "text", "codes", "numbering", "processes", *LISTS}
+        plain = [
+            {key: value for key, value in table.items() if key not in told} for table in (self.old, self.new)
+        ]
+        yield from self._settings("", plain[0], plain[1], HEAD)
+        for key, subject, labels in (("notice", "", NOTICE), ("portal", "门户的", PORTAL), ("text", "用语", {}),
+                                     ("processes", "流程", {})):  # fmt: skip
+            yield from self._settings(subject, *self._both(key), labels)
+        yield from self._settings("时限口径：", *self._both("deadlines"), DEADLINES, "deadline")
+        for key, kind in LISTS.items():
+            yield from self._list(kind, _things(self.old.get(key)), _things(self.new.get(key)), "")
+        yield from self._numberings()
+        yield from self._codes()
+
+    def _both(self, key: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        return _mapping(self.old.get(key)), _mapping(self.new.get(key))
+
+    def _settings(
+        self,
+        subject: str,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        labels: Mapping[str, str],
+        area: Area = "table",
+    ) -> Iterator[Change]:
+        for key in _differing(old, new):
+            words = [_words(key, table.get(key)) for table in (old, new)]
+            label = labels.get(key, f" {key} " if subject else key)
+            yield self._say(
+                "changed",
+                f"{subject}{label.strip()}：{changed(*words)}",
+                key,
+                old.get(key),
+                new.get(key),
+                area,
+            )
+
+    def _list(self, kind: Kind, old: list[Any], new: list[Any], within: str) -> Iterator[Change]:
+        before, after = _by_id(kind, old), _by_id(kind, new)
+        for id_, thing in after.items():
+            name = f"{within}{kind.noun}{quoted(thing.get(kind.name) or id_)}"
+            if id_ not in before:
+                yield self._say(
+                    "added", f"{within}新增{kind.noun}{quoted(thing.get(kind.name) or id_)}", id_, None, thing
+                )
+            else:
+                yield from self._thing(kind, id_, name, before[id_], thing, within)
+        for id_, thing in before.items():
+            if id_ not in after:
+                name = quoted(thing.get(kind.name) or id_)
+                yield self._say("removed", f"{within}删除{kind.noun}{name}", id_, thing, None)
+        kept = [[id_ for id_ in one if id_ in other] for one, other in ((before, after), (after, before))]
+        if kept[0] != kept[1]:
+            order = [" ".join(ids) for ids in kept]
+            yield self._say("moved", f"{within}{kind.noun}的排列顺序有调整", "", order[0], order[1])
+
+    def _thing(
+        self, kind: Kind, id_: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any], within: str
+    ) -> Iterator[Change]:
+        if old.get(kind.name) != new.get(kind.name):
+            former = f"{within}{kind.noun}{quoted(old.get(kind.name) or id_)}"
+            texts = old.get(kind.name), new.get(kind.name)
+            yield self._say("changed", f"{former}改名为{quoted(texts[1] or id_)}", id_, *texts)
+        for key in _differing(old, new):
+            if key in (kind.id, kind.name):
+                continue
+            if kind.noun == "清单" and key == "columns":
+                yield from self._list(COLUMN, _things(old.get(key)), _things(new.get(key)), f"{name}：")
+                continue
+            words = [self._reference(key, _words(key, table.get(key))) for table in (old, new)]
+            sentence = f"{name}的{kind.labels.get(key, f'设置 {key}')}：{changed(*words)}"
+            yield self._say("changed", sentence, id_, old.get(key), new.get(key))
+
+    def _reference(self, key: str, text: str) -> str:
+        """A role's unit is shown by its name."""
+        if key != "unit":
+            return text
+        for table in (self.new, self.old):
+            unit = _by_id(LISTS["unit"], _things(table.get("unit"))).get(text)
+            if unit is not None:
+                return quoted(unit.get("name") or text)
+        return text
+
+    def _numberings(self) -> Iterator[Change]:
+        old, new = self._both("numbering")
+        for key in _differing(old, new):
+            texts = [_mapping(table.get(key)) for table in (old, new)]
+            if key not in old or key not in new:
+                kind: ChangeKind = "added" if key in new else "removed"
+                pattern = said((texts[1] or texts[0]).get("pattern", ""))
+                word = "新增" if kind == "added" else "删除"
+                yield self._say(kind, f"{word}编号规则 {key}：{pattern}", key, old.get(key), new.get(key))
+                continue
+            labels = {"pattern": "的格式", "scope": "何时重新编号"}
+            yield from self._settings(f"编号规则 {key} ", texts[0], texts[1], labels)
+
+    def _codes(self) -> Iterator[Change]:
+        old, new = self._both("codes")
+        for name in dict.fromkeys([*old, *new]):
+            before, after = _mapping(old.get(name)), _mapping(new.get(name))
+            for value in _differing(before, after):
+                if value not in before:
+                    sentence = f"代码表 {name}：新增 {value} {quoted(after[value])}"
+                    yield self._say("added", sentence, f"{name}.{value}", None, after[value])
+                elif value not in after:
+                    sentence = f"代码表 {name}：删除 {value} {quoted(before[value])}"
+                    yield self._say("removed", sentence, f"{name}.{value}", before[value], None)
+                else:
+                    texts = before[value], after[value]
+                    sentence = f"代码表 {name} 的 {value}：{quoted(texts[0])} → {quoted(texts[1])}"
+                    yield self._say("changed", sentence, f"{name}.{value}", *texts)
+
+    def _say(
+        self, kind: ChangeKind, sentence: str, element: str, old: Any, new: Any, area: Area = "table"
+    ) -> Change:
+        return Change(kind, area, sentence, self.file, element, _text(old), _text(new))
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return the keys whose values differ; an empty text is as good as none."""
+    keys = dict.fromkeys([*old, *new])
+    return [key for key in keys if (old.get(key) or None) != (new.get(key) or None)]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _things(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+
+
+def _by_id(kind: Kind, things: list[Any]) -> dict[str, Mapping[str, Any]]:
+    """Return things by what identifies them; one without or with a doubled id gets a made-up one."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for number, thing in enumerate(things, 1):
+        if isinstance(thing, Mapping):
+            id_ = str(thing.get(kind.id) or thing.get(kind.name) or f"第{number}项")
+            while id_ in found:
+                id_ += "’"
+            found[id_] = thing
+    return found
+
+
+def _words(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "；".join(str(item) for item in value)
+    text = "" if value is None else str(value)
+    return VALUES.get(text, text) if key in CODED else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "；".join(f"{key}={inner}" for key, inner in value.items())
+    return _words("", value)

@@ -1,0 +1,128 @@
+"""One case put back to where it was before a migration, as long as it has not moved on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from zuozhen import engine
+from zuozhen.model.clock import LOCAL
+from zuozhen.model.errors import ZuozhenError
+from zuozhen.model.step import Environment, Step
+from zuozhen.services.context import Context
+from zuozhen.services.migrating.lines import Line, Work, settle
+from zuozhen.services.migrating.moving import reasons_before
+from zuozhen.services.stepping import write_redrawn
+from zuozhen.store.steps import LoadedCase, load_case
+from zuozhen.store.tables import ITEM_KEPT, ITEM_ROLLED_BACK, Case, Event
+
+
+def return_case(context: Context, work: Work, line: Line) -> None:
+    """Put one case back and note the outcome on its line; one that has moved on is kept, with the reason.
+
+    Raises:
+        Conflict: somebody holds the case; it may be tried again. NotOurTurn: it was settled meanwhile.
+    """
+    with context.database.write() as session:
+        found = load_case(session, work.tenant, line.case_id)
+        if found is None:
+            return
+        kept = ""
+        since = _step_since(session, found.case, line.seq or 0)
+        if since:
+            kept = f"迁移后已继续办理（{since}），不能回退。"
+        else:
+            try:
+                _put_back(context, session, found, work, line.before or {})
+            except ZuozhenError as error:  # the engine's, before anything was written
+                kept = error.message[:2000]
+        settle(
+            session,
+            work,
+            line,
+            status=ITEM_KEPT if kept else ITEM_ROLLED_BACK,
+            at=context.clock(),
+            error=kept or None,
+        )
+
+
+def _put_back(
+    context: Context, session: Session, found: LoadedCase, work: Work, before: Mapping[str, Any]
+) -> None:
+    case, tokens = found
+    old = context.releases.get(session, case.tenant, UUID(hex=before["release"]))
+    snapshot = session.scalar(
+        select(Event.state)
+        .where(
+            Event.tenant == case.tenant,
+            Event.case_id == case.id,
+            Event.seq <= before["seq"],
+            Event.state.is_not(None),
+        )
+        .order_by(Event.seq.desc())
+        .limit(1)
+    )
+    if snapshot is None:
+        raise ZuozhenError("没有迁移前的快照，不能回退。")
+    now = context.clock()
+    step = engine.restore(
+        old.diagram,
+        case.process_id,
+        snapshot,
+        Environment(now, old.functions),
+        [row.token for row in tokens],
+    )
+    version = context.releases.get(session, case.tenant, case.release_id).version
+    write_redrawn(
+        context,
+        session,
+        case,
+        tokens,
+        _with_reasons(step, before),
+        old,
+        actor=work.actor,
+        kind="migration_rolled_back",
+        payload={
+            "migration": work.id.hex,
+            "from": version,
+            "to": old.version,
+            "reason": work.reason,
+        },
+        stage=str(before["stage"]),
+    )
+
+
+def _step_since(session: Session, case: Case, seq: int) -> str:
+    """Return when a case moved on after event ``seq``; signing for a task or handing it over is no move."""
+    if case.seq == seq:
+        return ""
+    at = session.scalar(
+        select(Event.at)
+        .where(
+            Event.tenant == case.tenant,
+            Event.case_id == case.id,
+            Event.seq > seq,
+            Event.state.is_not(None),
+        )
+        .order_by(Event.seq)
+        .limit(1)
+    )
+    return at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if at is not None else ""
+
+
+def _with_reasons(step: Step, before: Mapping[str, Any]) -> Step:
+    """Give the due dates their explanations back: the engine tells them only when it sets a date."""
+    return dataclasses.replace(
+        step,
+        tasks=tuple(
+            dataclasses.replace(t, due_why=reasons_before(before, t.token, t.due_at)) for t in step.tasks
+        ),
+        timers=tuple(
+            dataclasses.replace(t, why=reasons_before(before, t.token, t.due_at)) for t in step.timers
+        ),
+    )

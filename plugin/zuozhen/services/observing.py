@@ -1,0 +1,139 @@
+"""What can be seen of one case on a walk, and how it compares with what a scenario expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from zuozhen.model.clock import due_date
+from zuozhen.services.context import Context
+from zuozhen.services.scenarios import Expected
+from zuozhen.store.casetables import is_open
+from zuozhen.store.tables import Case, Document, Event, Job, Token
+
+UNLIMITED = "不限"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlace:
+    """One open task: ``due`` is the last day on time (ISO), or ``不限``."""
+
+    element: str
+    name: str
+    group: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A case at one moment; ``fired``, ``documents`` and ``notices`` are all there were so far."""
+
+    tasks: tuple[OpenPlace, ...]
+    stage: str
+    outcome: str
+    ended: str
+    fired: frozenset[str]
+    documents: frozenset[str]
+    notices: frozenset[str]
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        return tuple(task.element for task in self.tasks)
+
+    def due(self, element: str) -> frozenset[str]:
+        return frozenset(task.due for task in self.tasks if task.element == element)
+
+
+def observe(context: Context, tenant: int, case_id: UUID) -> Observed | None:
+    """Return what can be seen of a case, ``None`` if there is no such case.
+
+    A document counts from the moment it is asked for: a walk without paper does not make it.
+    """
+    with context.database.read() as session:
+        case = session.get(Case, (tenant, case_id))
+        if case is None:
+            return None
+        tokens = session.execute(
+            select(Token.element_id, Token.name, Token.grp, Token.due_at).where(
+                Token.tenant == tenant, Token.case_id == case_id, is_open("task")
+            )
+        ).all()
+        asked = session.execute(
+            select(Job.kind, Job.payload).where(
+                Job.tenant == tenant, Job.case_id == case_id, Job.kind.in_(("notify", "publish", "print"))
+            )
+        ).all()
+        made = session.scalars(
+            select(Document.form_key).where(
+                Document.tenant == tenant, Document.case_id == case_id, Document.kind == "form"
+            )
+        ).all()
+        happened = session.scalars(
+            select(Event.payload).where(Event.tenant == tenant, Event.case_id == case_id)
+        ).all()
+    return Observed(
+        tuple(sorted((_place(*token) for token in tokens), key=lambda place: (place.element, place.due))),
+        case.stage,
+        case.outcome,
+        case.end_element,
+        frozenset(fired(happened)),
+        frozenset({*made, *(str(payload["form"]) for kind, payload in asked if kind == "print")}),
+        frozenset(
+            str(payload.get("properties", {}).get("zz:template", ""))
+            for kind, payload in asked
+            if kind != "print"
+        ),
+    )
+
+
+def expectation(before: Observed | None, now: Observed) -> dict[str, Any]:
+    """Return what a scenario would say of this moment: its open tasks, and what is new since ``before``."""
+    table: dict[str, Any] = {"open": list(now.open)}
+    dues = {element: now.due(element) for element in now.open}
+    due = {element: next(iter(days)) for element, days in dues.items() if len(days) == 1}
+    due = {element: day for element, day in due.items() if day != UNLIMITED}
+    if due:
+        table["due"] = due
+    if now.stage and (before is None or before.stage != now.stage):
+        table["stage"] = now.stage
+    if now.ended and (before is None or not before.ended):
+        table["ended"] = now.ended
+    for key in ("fired", "documents", "notices"):
+        new = getattr(now, key) - (getattr(before, key) if before is not None else frozenset())
+        if new:
+            table[key] = sorted(new)
+    return table
+
+
+def differences(expected: Expected, found: Observed) -> Iterator[str]:
+    """Give, in Chinese, everything that is not as expected."""
+    if expected.open is not None and found.open != expected.open:
+        yield f"应有待办 {list(expected.open)}，实有 {list(found.open)}"
+    for element, day in expected.due.items():
+        days = found.due(element)
+        if days != {day}:
+            yield f"“{element}”期限应为 {day}，实为 {'、'.join(sorted(days)) or '无此待办'}"
+    if expected.stage is not None and found.stage != expected.stage:
+        yield f"阶段应为“{expected.stage}”，实为“{found.stage}”"
+    if expected.ended is not None and found.ended != expected.ended:
+        yield f"应结束于 {expected.ended}，实为 {found.ended or '未结束'}"
+    yield from (f"时限 {element} 没有触发" for element in expected.fired if element not in found.fired)
+    yield from (f"缺少文书 {key}" for key in expected.documents if key not in found.documents)
+    yield from (f"没有发出 {key}" for key in expected.notices if key not in found.notices)
+
+
+def fired(payloads: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Give the ids of the timer events that fired, out of the payloads of a case's events."""
+    for payload in payloads:
+        for entry in payload.get("log", ()):
+            if entry["kind"] == "fired":
+                yield entry["element"]
+
+
+def _place(element: str, name: str, group: str, due_at: datetime | None) -> OpenPlace:
+    return OpenPlace(element, name, group, due_date(due_at).isoformat() if due_at else UNLIMITED)

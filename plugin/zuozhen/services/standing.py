@@ -1,0 +1,57 @@
+"""Where a walk finds what it names: open places by element and number, cases that began by themselves."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from zuozhen.model.errors import ZuozhenError
+from zuozhen.services.context import Context
+from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Case, Token
+
+PLACE_ORDER: Final = (Token.entered_at, Token.grp, Token.token)
+"""How the open places of one element are numbered; token ids alone differ from one replay to the next."""
+
+
+def open_place(context: Context, tenant: int, case_id: UUID, element: str, number: int) -> Token:
+    """Return the ``number``-th open task or act at an element of a case.
+
+    Raises:
+        ZuozhenError: there are fewer.
+    """
+    with context.database.read() as session:
+        found = session.scalars(
+            select(Token)
+            .where(
+                Token.tenant == tenant,
+                Token.case_id == case_id,
+                Token.element_id == element,
+                Token.kind.in_(("task", "wait")),
+                Token.status == TOKEN_OPEN,
+            )
+            .order_by(*PLACE_ORDER)
+        ).all()
+    if not 1 <= number <= len(found):
+        raise ZuozhenError(f"“{element}”此时没有待办。")
+    return found[number - 1]
+
+
+def started_case(context: Context, tenant: int, alias: str) -> UUID | None:
+    """Return a case that began by itself: ``clinic`` the newest open one, ``clinic-2`` the second ever."""
+    role, _, ordinal = alias.rpartition("-")
+    with context.database.read() as session:
+        processes = context.releases.live(session, tenant).pack.processes
+        cases = select(Case.id).where(Case.tenant == tenant)
+        if role in processes and ordinal.isascii() and ordinal.isdigit() and int(ordinal[:4]) > 0:
+            of_role = cases.where(Case.process_id == processes[role]).order_by(Case.created_at, Case.id)
+            return session.scalar(of_role.offset(int(ordinal[:4]) - 1).limit(1))
+        newest = cases.where(Case.process_id == processes.get(alias, alias), Case.status == CASE_OPEN)
+        return session.scalar(newest.order_by(Case.created_at.desc(), Case.id.desc()).limit(1))
+
+
+def first_channel(context: Context, tenant: int) -> str:
+    """Return the id of the first channel of the live pack."""
+    with context.database.read() as session:
+        return context.releases.live(session, tenant).pack.channels[0].id

@@ -1,0 +1,150 @@
+"""Deploying the draft: everything a person must see before, and the deployment itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from zuozhen.model.errors import ContentError, Finding, Invalid, Problem
+from zuozhen.packs.bundle import fingerprint
+from zuozhen.services.actors import Actor
+from zuozhen.services.context import Context
+from zuozhen.services.deployment import Deployed, accepted_reasons, deploy, finding_key
+from zuozhen.services.studio import workspace
+from zuozhen.services.studio.checks import Checked, check_draft
+from zuozhen.services.studio.comparing import Difference, compare
+from zuozhen.services.studio.naming import title_of
+from zuozhen.services.studio.scenariofile import path_of
+from zuozhen.services.studio.trying import ScenarioResult, known_results, run_scenarios
+from zuozhen.services.studio.versions import Version, release_of, versions
+from zuozhen.services.studio.workspace import DraftChange
+
+SCENARIO: Final = "scenario"
+"""The code of the finding that a scenario does not come out as written."""
+SHOWN: Final = 3
+"""Differences of a scenario that its finding tells; the page of scenarios has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The draft as it would be deployed over ``live``.
+
+    ``fingerprint`` names its content; ``reasons`` are those that the live release was deployed with, by
+    ``finding_key``: they count on and are shown as filled in. ``played`` are the results of the scenarios
+    that were run on this content already, of ``scenarios`` in all.
+    """
+
+    live: Version
+    fingerprint: str
+    changes: tuple[DraftChange, ...]
+    difference: Difference
+    titles: Mapping[str, str]
+    checked: Checked
+    scenarios: int
+    played: tuple[ScenarioResult, ...]
+    failing: tuple[Finding, ...]
+    reasons: Mapping[str, str]
+
+    @property
+    def warnings(self) -> Mapping[str, tuple[tuple[str, Finding], ...]]:
+        """What needs a reason, each with its key, by code: warnings and failing scenarios."""
+        groups: dict[str, tuple[tuple[str, Finding], ...]] = {}
+        for finding in (*self.checked.warnings, *self.failing):
+            groups[finding.code] = (*groups.get(finding.code, ()), (finding_key(finding), finding))
+        return groups
+
+
+def proposal(context: Context, actor: Actor) -> Proposal:
+    """Return the draft with its check, what it would change, and how its scenarios came out."""
+    tenant = actor.tenant
+    live = versions(context, tenant)[0]
+    files = workspace.files(context, tenant)
+    changes = workspace.changes(context, tenant)
+    checked = check_draft(context, tenant)
+    slug = workspace.slug(context, tenant)
+    count, played = (0, ()) if checked.errors else _known(files)
+    return Proposal(
+        live=live,
+        fingerprint=fingerprint(files),
+        changes=changes,
+        difference=compare(release_of(context, tenant, live.number).files, files),
+        titles={change.path: title_of(change.path, files) for change in changes},
+        checked=checked,
+        scenarios=count,
+        played=tuple(played),
+        failing=_failing(played, slug),
+        reasons=accepted_reasons(context, tenant),
+    )
+
+
+def play_scenarios(context: Context, actor: Actor) -> None:
+    """Run all scenarios of the draft; the proposal has their results afterwards.
+
+    Raises:
+        ContentError: the draft has errors.
+    """
+    run_scenarios(context, workspace.files(context, actor.tenant))
+
+
+def deploy_draft(
+    context: Context,
+    actor: Actor,
+    *,
+    shown: str,
+    over: int,
+    note: str,
+    reference: str,
+    reasons: Mapping[str, str],
+) -> Deployed:
+    """Deploy the draft of fingerprint ``shown`` over the live version ``over``; its scenarios are run first.
+
+    Raises:
+        Invalid: no word about why. Unexplained: warnings or failing scenarios without a reason.
+        Conflict: the draft or the live version is not what was shown any more.
+        ContentError: the check found errors.
+    """
+    files = workspace.files(context, actor.tenant)
+    if fingerprint(files) != shown:
+        raise workspace.draft_moved()
+    if not note.strip():
+        raise Invalid("请写明为什么修改。", (Problem("note", "说明", "请写明为什么修改"),))
+    try:
+        results = run_scenarios(context, files)
+    except ContentError:
+        results = ()  # the check of the deployment tells where
+    return deploy(
+        context,
+        files,
+        note=note,
+        reference=reference,
+        actor=actor,
+        reasons=reasons,
+        found=_failing(results, workspace.slug(context, actor.tenant)),
+        strict=True,
+        over=over,
+    )
+
+
+def _known(files: Mapping[str, bytes]) -> tuple[int, Sequence[ScenarioResult]]:
+    """Return how many scenarios there are, and the results that are known already."""
+    try:
+        results = known_results(files)
+    except ContentError:
+        return 0, ()
+    return len(results), [result for _, result in results if result is not None]
+
+
+def _failing(results: Iterable[ScenarioResult], slug: str) -> tuple[Finding, ...]:
+    """Return a warning for every scenario that does not come out as written."""
+    return tuple(
+        Finding(
+            "warning",
+            SCENARIO,
+            f"情景“{result.name}”与预期不符：{'；'.join(result.differences[:SHOWN])}",
+            file=path_of(slug),
+            hint="请在“试运行”中逐步查看；如流程确应如此，请改写情景。",
+        )
+        for result in results
+        if not result.ok
+    )
