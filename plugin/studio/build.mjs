@@ -1,18 +1,21 @@
 // Builds the static bundle: node build.mjs [output folder]. Needs `npm ci --ignore-scripts` before.
+// The folder is replaced when all is built: servers that run meanwhile, and a build that fails, keep the old one.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 import * as esbuild from 'esbuild';
 import * as sass from 'sass';
 
+import { replaceFolder } from './replace.mjs';
 import { sharedPackage, translateLiterals } from './translate.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '../zuozhen/web/static/dist'));
 const modules = path.join(here, 'node_modules');
 
-const entries = Object.entries({
+const entries = {
   zuozhen: 'src/zuozhen.js',
   conditions: 'src/conditions.js',
   diagram: 'src/diagram.js',
@@ -21,8 +24,7 @@ const entries = Object.entries({
   texteditor: 'src/texteditor.js',
   compare: 'src/compare.js',
   try: 'src/try.js',
-  studio: 'src/studio.js',
-});
+};
 
 // Bootstrap 5.3 is written with features that Sass will drop in its next major version; both are pinned.
 const bootstrapIsOld = ['import', 'global-builtin', 'color-functions', 'if-function'];
@@ -44,11 +46,11 @@ const plugins = [
   sharedPackage('preact', { owner: formJs, importers: /[\\/](form-js-viewer|src[\\/]formeditor)[\\/]/ }),
 ];
 
-async function buildScripts() {
+async function buildScripts(folder) {
   const result = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: Object.fromEntries(entries.filter(([, file]) => fs.existsSync(path.join(here, file)))),
-    outdir: out,
+    entryPoints: entries,
+    outdir: folder,
     bundle: true,
     minify: true,
     format: 'iife',
@@ -64,14 +66,14 @@ async function buildScripts() {
   return Object.keys(result.metafile.inputs);
 }
 
-async function buildStyles() {
+async function buildStyles(folder) {
   const { css, loadedUrls } = sass.compile(path.join(here, 'src/styles/zuozhen.scss'), {
     loadPaths: [modules],
     quietDeps: true,
     silenceDeprecations: bootstrapIsOld,
   });
   const { code } = await esbuild.transform(css, { loader: 'css', minify: true, target: 'chrome98' });
-  fs.writeFileSync(path.join(out, 'zuozhen.css'), code);
+  fs.writeFileSync(path.join(folder, 'zuozhen.css'), code);
   return loadedUrls.map((url) => path.relative(here, fileURLToPath(url)));
 }
 
@@ -97,14 +99,22 @@ function licenceText(name) {
   return [head, '-'.repeat(head.length), ...(texts.length ? texts : ['The package has no licence file.'])].join('\n');
 }
 
-fs.rmSync(out, { recursive: true, force: true });
-fs.mkdirSync(out, { recursive: true });
-fs.copyFileSync(path.join(here, 'src/icon.svg'), path.join(out, 'icon.svg'));
-const inputs = [...(await buildScripts()), ...(await buildStyles())];
-fs.copyFileSync(path.join(here, 'src/icon.svg'), path.join(out, 'icon.svg'));
-// The print fonts are made from these two packages and are shipped beside the bundle.
-const shipped = [...packagesOf(inputs), '@expo-google-fonts/noto-sans-sc', '@expo-google-fonts/noto-serif-sc'];
-fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), `${shipped.map(licenceText).join('\n\n\n')}\n`);
-for (const file of fs.readdirSync(out).sort()) {
-  console.log(`${file.padEnd(28)} ${Math.round(fs.statSync(path.join(out, file)).size / 1024)} KiB`);
+async function buildAll(folder) {
+  fs.copyFileSync(path.join(here, 'src/icon.svg'), path.join(folder, 'icon.svg'));
+  const inputs = [...(await buildScripts(folder)), ...(await buildStyles(folder))];
+  // The print fonts are made from these two packages and are shipped beside the bundle.
+  const shipped = [...packagesOf(inputs), '@expo-google-fonts/noto-sans-sc', '@expo-google-fonts/noto-serif-sc'];
+  fs.writeFileSync(path.join(folder, 'THIRD_PARTY_LICENSES.txt'), `${shipped.map(licenceText).join('\n\n\n')}\n`);
 }
+
+function listing(folder) {
+  const size = (bytes) => `${Math.round(bytes / 1024)} KiB`.padStart(9);
+  const lines = fs.readdirSync(folder).sort().map((file) => {
+    const content = fs.readFileSync(path.join(folder, file));
+    return `${file.padEnd(28)}${size(content.length)}${size(gzipSync(content).length)} gzip`;
+  });
+  return lines.join('\n');
+}
+
+await replaceFolder(out, buildAll);
+console.log(listing(out));

@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 OUTPUT = HERE.parent / "zuozhen" / "web" / "static" / "dist"
 MODULES = HERE / "node_modules"
-SOURCES = ("package.json", "package-lock.json", "build.mjs", "translate.mjs", "build.py", "src/**/*")
+SOURCES = ("package.json", "package-lock.json", "*.mjs", "build.py", "src/**/*")
 FONT_PACKAGE = "@expo-google-fonts"
 FONT_WEIGHTS = ("400Regular", "700Bold")
 OLDEST_NODE = 20

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Town
 from tests.builders import PASSWORD, REGISTER, ROOT, SLUG, TENANT
 
+from zuozhen.services import accounts
 from zuozhen.services.actors import enterprise
 from zuozhen.services.registration import Registered, register
 from zuozhen.services.tasks import as_formdata
@@ -22,6 +23,31 @@ SIZES = ({"width": 360, "height": 780}, {"width": 1280, "height": 900})
 PUBLIC = ("", "register", "query", "notice", "results")
 DESK = ("/tasks", "/tasks?scope=mine", "/cases", "/cases/new", "/sessions", "/sessions/new", "/archive")
 DESK_MORE = ("/counters", "/account", "/nothing-here")
+STUDIO = (
+    "/studio",
+    "/studio/diagram",
+    "/studio/forms",
+    "/studio/forms/new",
+    "/studio/forms/accept",
+    "/studio/forms/accept/preview",
+    "/studio/templates",
+    "/studio/tables",
+    "/studio/tables/units",
+    "/studio/tables/recurrences",
+    "/studio/tables/calendar",
+    "/studio/tables/people",
+    "/studio/try",
+    "/studio/try/coverage",
+    "/studio/compare",
+    "/studio/deploy",
+    "/studio/releases",
+    "/studio/releases/1",
+    "/studio/import",
+    "/studio/migrations",
+    "/studio/migrations/new",
+    "/admin",
+    "/corrections",
+)
 
 
 def violations(page: Page) -> list[str]:
@@ -80,6 +106,32 @@ def test_desk(browser: Browser, town: Town, size: dict[str, int]) -> None:
         wrong |= {"task": found} if (found := violations(page)) else {}
         page.get_by_role("button", name="提交并办结").click()
         wrong |= {"task with errors": found} if (found := violations(page)) else {}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=("phone", "desk"))
+def test_studio(browser: Browser, town: Town, size: dict[str, int]) -> None:
+    name = f"system{size['width']}"
+    accounts.create_account(town.context, TENANT, name, "系统管理员", admin=["system"], password=PASSWORD)
+    registered = register(town.context, enterprise(TENANT, "企业"), as_formdata(REGISTER), channel="window")
+    assert isinstance(registered, Registered)
+    wrong: dict[str, list[str]] = {}
+    with window(browser, town, size) as page:
+        page.goto("/login")
+        page.fill("#username", name)
+        page.fill("#password", PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url("**/tasks")
+        for path in (*STUDIO, f"/cases/{registered.case_id}/correct"):
+            page.goto(path)
+            page.wait_for_load_state("networkidle")  # editors and pictures draw themselves
+            wrong |= {path: found} if (found := violations(page)) else {}
+        page.goto(f"/cases/{registered.case_id}/correct")
+        page.get_by_text("终止办件").first.click()
+        page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true })")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.locator("form[action$='/cancel'] button[type=submit]").click()
+        wrong |= {"correction with errors": found} if (found := violations(page)) else {}
     assert wrong == {}
 
 

@@ -90,6 +90,14 @@ WALK = """async (kinds) => {
 }"""
 
 
+WAY_FROM_ASSIGN = f"""(() => {{
+  const nexts = (element) => element.outgoing.map((flow) => flow.target);
+  const first = nexts({STUDIO}.editor.get('elementRegistry').get('Task_assign'));
+  return [first, first.flatMap(nexts)].map((found) => found.map((each) => each.businessObject.name));
+}})()"""
+"""The names of what follows, and of what follows that."""
+
+
 @pytest.fixture(scope="module")
 def admin(town: Town) -> Actor:
     accounts.create_account(
@@ -125,6 +133,9 @@ def page(browser: Browser, town: Town, admin: Actor, cookies: Any) -> Iterator[P
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda asked: complaints.append(asked.url) if foreign(asked.url, town.url) else None)
     yield page
+    # A page that is closed with changes sends them as an autosave: the next test would be asked about it.
+    page.evaluate(f"Object.assign({STUDIO}.draft, {{ saved: {STUDIO}.draft.content }}).draft.state = 'clean'")
+    page.wait_for_load_state("networkidle")
     context.close()
     expected = re.compile(r"the server responded with a status of (409|400)")
     assert [each for each in complaints if not expected.search(each)] == []
@@ -198,10 +209,12 @@ def test_a_template_draws_its_deadline_in_one_step(page: Page) -> None:
     open_editor(page, "Task_assign")
     before = page.evaluate(f"{STUDIO}.editor.saveXML({{format: true}}).then(({{xml}}) => xml)")
     page.locator(".djs-context-pad [data-action=append]").click()
+    expect(page.locator(".djs-popup")).to_contain_text("插入到“与企业对接、填写服务事项清单”之前")
     page.locator(".djs-popup .entry", has_text="限时办理任务").click()
     page.keyboard.type("法制审核")
     page.keyboard.press("Enter")
     expect(page.locator("[data-zz-list]")).to_contain_text("没有填写时间")
+    assert page.evaluate(WAY_FROM_ASSIGN) == [["法制审核"], ["与企业对接、填写服务事项清单"]]
     expect(field(page, "到期后转到").locator("option:checked")).to_have_text("督办催办（经汇合点）")
     field(page, "多少天").fill("3")
     expect(page.locator("[data-zz-list]")).not_to_contain_text("没有填写时间")
@@ -215,6 +228,22 @@ def test_a_template_draws_its_deadline_in_one_step(page: Page) -> None:
         page.locator("[data-zz-act=undo]").click()
     expect(page.locator("[data-zz-act=undo]")).to_be_disabled()
     assert page.evaluate(f"{STUDIO}.editor.saveXML({{format: true}}).then(({{xml}}) => xml)") == before
+
+
+def test_gateways_get_another_branch_and_ends_are_not_put_between(page: Page) -> None:
+    open_editor(page, "Task_assign")
+    branches = f"{STUDIO}.editor.get('elementRegistry').get('Task_assign').outgoing.length"
+    page.locator(".djs-context-pad [data-action='append.end-event']").click()
+    assert page.evaluate(branches) == 2
+    page.locator("[data-zz-act=undo]").click()
+    page.locator("[data-zz-fold]").click()
+    expect(page.locator("[data-zz-fold]")).to_have_text("展开")
+    gateway = page.evaluate(
+        f"{STUDIO}.editor.get('elementRegistry').find((each) => each.type === 'bpmn:ExclusiveGateway' && each.outgoing.length === 2).id"
+    )
+    page.evaluate(f"{STUDIO}.editor.get('views').go('{gateway}')")
+    page.locator(".djs-context-pad [data-action='append.append-task']").click()
+    assert page.evaluate(f"{STUDIO}.editor.get('elementRegistry').get('{gateway}').outgoing.length") == 3
 
 
 def test_the_second_to_save_is_told_and_loses_nothing(page: Page, town: Town, admin: Actor) -> None:

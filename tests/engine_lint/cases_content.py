@@ -67,7 +67,7 @@ NOTIFIED = straight(service("n", "notify", **NOTIFY))
 ENDING = 'camunda:collection="joint_units"><bpmn:completionCondition>{}</bpmn:completionCondition'
 TASKS = [
     Case("clause-missing", "t", straight(user(clause="")), PLAIN),
-    Case("clause-missing", "late", timed("workdays(1)", clause=""), timed("workdays(1)")),
+    Case("clause-missing", "t", straight(user(clause="")), timed("workdays(1)", clause="")),
     Case(
         "clause-missing", "n", straight(service("n", "archive", clause="")), straight(service("n", "archive"))
     ),

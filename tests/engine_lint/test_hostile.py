@@ -154,7 +154,7 @@ def test_a_realistic_diagram_is_fast() -> None:
         lines += [flow(f"x{n}", f"a{n}", f'decision = "a{n}"'), flow(f"a{n}", f"t{n}")]
         chain += [f"t{n}", f"x{n}"]
     xml = diagram(*lines, path(*chain, "e"))
-    assert codes(xml) == {"clause-missing"}
+    assert codes(xml) == set()
     best = min(_seconds(xml) for _ in range(3))
     assert best < 0.15, f"{best * 1000:.0f} ms"
 

@@ -121,10 +121,9 @@ def test_what_does_not_apply_is_left_out_of_ordinary_forms() -> None:
     accepted = print_form(xuanwei("accept"), {"decision": "accept", "reply_method": "电话"})
     labels = [cell.text for row in accepted.rows for cell in row if cell.kind == "label"]
     assert "不予受理的情形" not in labels
-    refused = print_form(xuanwei("accept"), {"decision": "refuse", "refusal_ground": "2"})
-    assert ("value", "属于经营主体之间的民事纠纷问题的", 36) in [
-        cell for row in grid(refused) for cell in row
-    ]
+    grounds = {"refusal_ground": [("1", "不符合政策"), ("2", "民事纠纷")]}
+    refused = print_form(xuanwei("accept"), {"decision": "refuse", "refusal_ground": "2"}, grounds)
+    assert ("value", "民事纠纷", 36) in [cell for row in grid(refused) for cell in row]
 
 
 def test_boxes() -> None:

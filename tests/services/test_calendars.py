@@ -202,6 +202,24 @@ def test_a_stale_page_or_the_same_calendar_publishes_nothing(office: Office, adm
     assert overview(office.context, TENANT).provisional_years == ()
 
 
+def test_nothing_is_deployed_while_a_migration_is_at_work(office: Office, admin: Actor) -> None:
+    office.register()
+    calendars.publish(office.context, admin, LOCAL_DAYS, over=1, note="")  # its recount waits for the worker
+    for act in (
+        lambda: calendars.publish(office.context, admin, NEXT_YEAR, over=2, note=""),
+        lambda: calendars.withdraw(office.context, admin, 2026, local=True, over=2, note=""),
+    ):
+        with pytest.raises(Conflict, match="迁移正在进行") as refused:
+            act()
+        assert "停止" in refused.value.hint
+    with office.context.database.read() as session:
+        live = office.context.releases.live(session, TENANT)
+    assert live.version == 2 and f"{FOLDER}/2027.json" not in live.files
+    assert f"{FOLDER}/2027.json" not in workspace.files(office.context, TENANT)
+    office.drain()
+    assert calendars.publish(office.context, admin, NEXT_YEAR, over=2, note="").version == 3
+
+
 def test_years_say_where_they_come_from(make_office: OfficeMaker) -> None:
     office = make_office()
     found = {year.number: year.origin for year in calendars.years(office.context, TENANT)}

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from tests.builders import ACCEPT, ASSIGN, CONTACT, Office
-from tests.conftest import OfficeMaker
 
 from zuozhen.model.clock import due_date
 from zuozhen.model.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
@@ -19,8 +18,8 @@ GROUNDS = Grounds("登记时选错了单位", "李局长", "宣办通〔2024〕4
 
 
 @pytest.fixture
-def office(make_office: OfficeMaker) -> Office:
-    return make_office()
+def office(any_office: Office) -> Office:
+    return any_office
 
 
 def admin(office: Office) -> Actor:
@@ -88,7 +87,9 @@ def test_a_task_is_repeated_with_a_new_deadline(office: Office) -> None:
     token = office.token(case_id, "Task_contact")
     correcting.move(office.context, actor, case_id, token.token, "Task_assign", GROUNDS)
     assert office.open_tasks(case_id) == ["Task_assign"]
+    assert office.case(case_id).stage == "科学分办"
     office.submit(case_id, "Task_assign", ASSIGN)
+    assert office.case(case_id).stage == "部门响应"
     again = office.token(case_id, "Task_contact")
     assert again.token != token.token
     assert due_date(again.due_at) == date(2026, 9, 10)  # five working days after 3 September
@@ -194,6 +195,21 @@ def test_an_end_is_undone(office: Office) -> None:
     assert office.open_tasks(registered.case_id) == ["Task_accept"]
     outbox.drain(office.context)
     assert office.problems_of(registered.case_id) == []
+
+
+def test_a_case_that_ends_again_has_a_dossier_of_its_second_end(office: Office) -> None:
+    case_id = office.register().case_id
+    actor = admin(office)
+    correcting.cancel(office.context, actor, case_id, GROUNDS)
+    office.drain()
+    assert len(office.documents(case_id, "dossier")) == 1
+    correcting.undo(office.context, actor, case_id, GROUNDS, seq=office.events(case_id)[-1].seq)
+    office.submit(case_id, "Task_accept", ACCEPT)
+    correcting.cancel(office.context, actor, case_id, GROUNDS)
+    office.drain()
+    heads = [row.meta["head"] for row in office.documents(case_id, "dossier")]
+    assert len(heads) == 2
+    assert office.case(case_id).head.hex() in heads
 
 
 def test_hostile_input_changes_nothing(office: Office) -> None:

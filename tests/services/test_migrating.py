@@ -206,3 +206,35 @@ def test_a_removed_task_is_refused_until_it_is_mapped(any_office: Office) -> Non
     assert (moved.token, moved.entered_at, moved.name) == (token.token, token.entered_at, "交给接诊部门")
     assert "“确定‘接诊’部门”转为“交给接诊部门”" in staff_lines(office.events(case_id))[-1].details
     office.submit(case_id, "Task_hand_on", ASSIGN)
+
+
+def test_the_stage_of_a_case_follows_the_place_it_is_moved_to(office: Office) -> None:
+    case_id = office.register().case_id
+    office.submit(case_id, "Task_accept", ACCEPT)
+    before = office.case(case_id).stage
+    where = office.context.releases
+    with office.context.database.read() as session:
+        elements = where.live(session, TENANT).diagram.elements
+    target = next(
+        element
+        for element in elements.values()
+        if element.kind == "userTask"
+        and element.scope == elements["Task_assign"].scope
+        and element.properties.get("zz:stage", before) != before
+    )
+    gone = renamed(pack_files(), "Task_assign", "Task_hand_on")
+    deploy(office.context, gone)
+    migrate(office, {case_id}, Order({"Task_assign": target.id}))
+    assert [row.element_id for row in office.tokens(case_id, "task")] == [target.id]
+    assert office.case(case_id).stage == target.properties["zz:stage"] != before
+    assert office.problems_of(case_id) == []
+
+
+def test_the_stage_that_is_only_called_otherwise_is_called_so_at_once(office: Office) -> None:
+    case_id = office.register().case_id
+    stage = office.case(case_id).stage
+    deploy(
+        office.context, renamed(pack_files(), f'zz:stage" value="{stage}"', f'zz:stage" value="{stage}二"')
+    )
+    migrate(office, {case_id})
+    assert office.case(case_id).stage == f"{stage}二"

@@ -50,8 +50,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
-    return Desk(office)
+def desk(any_office: Office) -> Desk:
+    return Desk(any_office)
 
 
 def test_a_substitute_sees_and_does_the_work_of_the_groups_and_it_is_written_down(desk: Desk) -> None:

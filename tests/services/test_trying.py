@@ -314,7 +314,9 @@ def test_a_deadline_that_the_draft_moves_is_told(desk: Desk) -> None:
     desk.register()
     desk.edit(DIAGRAM, "workdays(2)", "workdays(4)")
     shown = desk.look()
-    assert shown.differences == ("第 1 步 企业挂号：“Task_accept”期限应为 2026-09-02，实为 2026-09-04",)
+    assert shown.differences == (
+        "第 1 步 企业挂号：“分类梳理并答复是否受理”期限应为 2026-09-02，实为 2026-09-04",
+    )
     continuing.accept_now(desk.context, desk.me, desk.run)
     assert desk.look().differences == ()
     assert desk.run.steps[0]["expect"]["due"] == {"Task_accept": "2026-09-04"}
@@ -444,13 +446,16 @@ def test_a_changed_draft_fails_the_scenarios_that_say_otherwise(desk: Desk) -> N
     desk.edit(DIAGRAM, "workdays(2)", "workdays(4)")
     results = trying.run_scenarios(desk.context, workspace.files(desk.context, desk.me.tenant))
     bad = [result for result in results if not result.ok]
-    assert bad and all(any("Task_accept" in text for text in result.differences) for result in bad)
+    assert bad and all(
+        any("“分类梳理并答复是否受理”期限" in text for text in result.differences) for result in bad
+    )
+    assert "Task_" not in "".join(text for result in bad for text in result.differences)
 
 
 def test_a_letter_that_cannot_be_written_fails_its_scenario(desk: Desk) -> None:
     desk.save(f"templates/message/{SLUG}/accepted.txt", "标题\n{{ 1 / 0 }}".encode())
     results = trying.run_scenarios(desk.context, workspace.files(desk.context, desk.me.tenant))
-    assert any("自动操作 notify 失败" in text for result in results for text in result.differences)
+    assert any("自动操作“发通知”失败" in text for result in results for text in result.differences)
 
 
 def test_a_scenario_is_written_like_the_others_and_leaves_them_alone(desk: Desk) -> None:

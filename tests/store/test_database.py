@@ -15,7 +15,7 @@ from tests.store.stepmaking import NOW, TENANT, a_case, a_task, token
 
 from zuozhen.model.errors import Conflict
 from zuozhen.store import database as database_module
-from zuozhen.store.database import Database, count_statements
+from zuozhen.store.database import Database, count_statements, dialect_of
 from zuozhen.store.steps import load_case
 from zuozhen.store.tables import Counter, Draft
 
@@ -254,3 +254,18 @@ def test_in_memory_a_read_inside_a_write_is_the_same_session(memory: Database) -
     with memory.read() as session, memory.read() as inner:
         assert inner is session
     memory.close()
+
+
+def commit_mode(session: Session) -> str:
+    statement = "PRAGMA synchronous" if dialect_of(session) == "sqlite" else "SHOW synchronous_commit"
+    return str(session.execute(text(statement)).scalar())
+
+
+def test_long_work_may_do_without_waiting_for_the_disk(database: Database) -> None:
+    with database.write() as session:
+        usual = commit_mode(session)
+    with database.write(durable=False) as session:
+        relaxed = commit_mode(session)
+    with database.write() as session:
+        again = commit_mode(session)
+    assert (usual, relaxed, again) in {("2", "1", "2"), ("on", "off", "on")}

@@ -58,7 +58,9 @@ def test_a_case_is_found_moved_and_undone(office: Office) -> None:
         ("move", {"reason": "理由", "approver": "李"}, 409),
         ("move", {"token": "x" * 40, "element": "\x00", "reason": "理由", "approver": "李"}, 409),
         ("due", {"token": "0" * 32, "due": "昨天", "reason": "理由", "approver": "李"}, 422),
-        ("due", {"token": "0" * 32, "due": "9999-12-31", "reason": "理由", "approver": "李"}, 409),
+        ("due", {"token": "0" * 32, "due": "2026-12-31", "reason": "理由", "approver": "李"}, 409),
+        ("due", {"token": "open", "due": "9999-12-31", "reason": "理由", "approver": "李"}, 422),
+        ("undo", {"seq": "9" * 5000, "reason": "理由", "approver": "李"}, 409),
         ("undo", {"seq": "很多", "reason": "理由", "approver": "李"}, 409),
         ("cancel", {"reason": "", "approver": ""}, 422),
         ("burn", {"reason": "理由", "approver": "李"}, 404),
@@ -68,6 +70,8 @@ def test_what_cannot_be_done_is_told_and_nothing_changes(
     office: Office, act: str, typed: dict[str, str], status: int
 ) -> None:
     case_id = office.register().case_id
+    if typed.get("token") == "open":
+        typed = {**typed, "token": office.token(case_id, "Task_accept").token}
     answer = administrator(office).post(f"/cases/{case_id}/correct/{act}", typed)
     assert answer.status_code == status, answer.text
     assert len(office.events(case_id)) == 1

@@ -109,6 +109,8 @@ def test_a_code_list_is_made_and_shown(admin: Visitor) -> None:
     assert "咨询" in admin.get(made.headers["Location"]).text
     wrong = admin.post("/studio/tables", {"list": "Reason!", "id": "1", "name": "咨询", "_rev": "1"})
     assert wrong.status_code == 422 and "Reason!" in wrong.text
+    page = admin.get("/studio/tables").text
+    assert "不予受理的情形（refusal_ground）" in page and "代码表 reason" in page  # no form uses that one yet
 
 
 def test_the_form_offers_the_grounds_of_the_code_table(web_office: Office, admin: Visitor) -> None:
@@ -253,6 +255,41 @@ def test_the_missing_year_is_shown_and_imported_from_the_notice(web_office: Offi
     with web_office.context.database.read() as session:
         calendar = web_office.context.releases.live(session, TENANT).rules.calendar
     assert calendar.is_workday(date(2027, 2, 14)) and not calendar.is_workday(date(2027, 10, 6))
+
+
+def test_only_an_own_year_is_withdrawn_with_a_reason_after_a_dry_run(
+    web_office: Office, admin: Visitor
+) -> None:
+    address = "/studio/tables/calendar/withdraw"
+    assert address not in admin.get("/studio/tables/calendar").text
+    for query in ("?year=2026", "?year=2026&local=1", "", "?year=x"):
+        assert admin.get(address + query).status_code == 404
+    days = {"name": "州庆", "first": "2026-09-01", "last": "2026-09-02", "work": ""}
+    form = {
+        "year": "2026",
+        "source": "某政通〔2026〕9号",
+        "local": "1",
+        "_over": "1",
+        "_act": "publish",
+        **days,
+    }
+    assert admin.post("/studio/tables/calendar/edit", form).status_code == 302
+    web_office.drain()
+    registered = web_office.register()
+    assert f"{address}?year=2026&amp;local=1" in admin.get("/studio/tables/calendar").text
+
+    page = admin.get(f"{address}?year=2026&local=1").text
+    assert "与现行日历的差别：2 天" in page and "受影响的在办期限：1 件" in page
+    asked = {"year": "2026", "local": "1", "_over": "2"}
+    refused = admin.post(address, {**asked, "note": " "})
+    assert refused.status_code == 422 and "请写明为什么撤下" in refused.text
+    stale = admin.post(address, {**asked, "_over": "1", "note": "文件撤销"})
+    assert stale.status_code == 409 and 'value="文件撤销"' in stale.text
+    done = admin.post(address, {**asked, "note": "文件撤销"})
+    assert done.status_code == 302 and "/studio/migrations/" in done.headers["Location"]
+    web_office.drain()
+    assert "文件撤销" in web_office.events(registered.case_id)[-1].payload["reason"]
+    assert address not in admin.get("/studio/tables/calendar").text
 
 
 def test_days_are_edited_by_hand_and_mistakes_are_named(admin: Visitor) -> None:

@@ -130,7 +130,7 @@ def test_a_page_that_is_stale_does_nothing_and_shows_what_was_typed(admin: Visit
 def test_a_place_that_is_gone_is_told(admin: Visitor) -> None:
     run = begin(admin)
     answer = admin.get(f"{run}?do=task&case=case&on=Task_accept&number=1&n=0")
-    assert answer.status_code == 200 and "此时没有“case”" in answer.text
+    assert answer.status_code == 200 and "此时没有“诉求办理”" in answer.text
 
 
 def test_a_run_is_saved_as_a_scenario_that_holds(admin: Visitor, web_office: Office) -> None:

@@ -4,15 +4,14 @@
 //     <div data-zz-side="/new.bpmn" data-zz-marks='{"Task_b": "added"}'>…</div>
 //   </div>
 //   <li data-zz-old-element="Task_a" data-zz-new-element="Task_b"><span>sentence</span></li>
-import './compare/compare.css';
-
 import { sentences } from './compare/sentences.js';
 import { openSide } from './compare/side.js';
 import { moveTogether } from './compare/together.js';
 
+import './compare/compare.css';
+
 async function start(place) {
-  const sides = await Promise.all([...place.querySelectorAll('[data-zz-side]')].map(openSide));
-  const viewers = sides.map((side) => side?.viewer);
+  const viewers = await Promise.all([...place.querySelectorAll('[data-zz-side]')].map(openSide));
   if (!viewers.every(Boolean)) return;
   const pair = moveTogether(viewers, place.querySelector('[data-zz-together]'));
   sentences(document.querySelectorAll('[data-zz-new-element]'), pair, place);

@@ -3,11 +3,11 @@
 //        "flows": [["Start", "Task_a"]], "places": {"Task_a": "?do=…"}}' data-zz-keep="name">text without scripts</div>
 //   <div data-zz-coverage="/address.bpmn" data-zz-marks='{"counts": {"Task_a": 3}, "missing": ["Task_b"]}'>…</div>
 // data-zz-keep names the part of the picture that stays in view from one page to the next.
-import './try/try.css';
-
 import { markCoverage } from './try/coverage.js';
 import { openPicture } from './try/picture.js';
 import { linkPlaces, markTokens, startsOf } from './try/tokens.js';
+
+import './try/try.css';
 
 for (const place of document.querySelectorAll('[data-zz-trial]')) {
   openPicture(place, place.dataset.zzTrial, (viewer, marks) => {

@@ -3,6 +3,7 @@
 Nothing here imports WeasyPrint before the private font configuration is in place (see ``fonts.py``).
 """
 
+from zuozhen.documents.bounded import BROKEN, BoundedEnvironment, render_bounded
 from zuozhen.documents.checks import check_pdf
 from zuozhen.documents.dossier import DossierFile, DossierForm, DossierInput, build_dossier, chain_events
 from zuozhen.documents.fonts import FontSet, FontsMissing
@@ -21,7 +22,9 @@ from zuozhen.documents.source import (
 from zuozhen.documents.verify import Report, verify_dossier
 
 __all__ = [
+    "BROKEN",
     "Asset",
+    "BoundedEnvironment",
     "DossierFile",
     "DossierForm",
     "DossierInput",
@@ -40,5 +43,6 @@ __all__ = [
     "build_dossier",
     "chain_events",
     "check_pdf",
+    "render_bounded",
     "verify_dossier",
 ]

@@ -9,10 +9,10 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import ChainableUndefined, DictLoader, Template, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import ChainableUndefined, DictLoader, Template, TemplateSyntaxError
 from markupsafe import Markup
 
+from zuozhen.documents.bounded import BROKEN, BoundedEnvironment, render_bounded
 from zuozhen.documents.cleaning import without_breaks
 from zuozhen.documents.fetcher import ASSETS, CODES
 from zuozhen.model.clock import LOCAL
@@ -21,21 +21,7 @@ from zuozhen.model.errors import ContentError, Finding
 HTML_LIMIT = 4_000_000
 """Characters of HTML that one template may produce."""
 
-REPEAT_LIMIT = 100_000
 _BLANK_DATE = "　　年　　月　　日"
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """Refuses arithmetic that would fill the memory before the output limit can act."""
-
-    intercepted_binops = frozenset(("*", "**"))
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if operator == "**":
-            raise TemplateError("模板里不能使用乘方")
-        if any(isinstance(side, int) and abs(side) > REPEAT_LIMIT for side in (left, right)):
-            raise TemplateError("模板里的乘数太大")
-        return super().call_binop(context, operator, left, right)
 
 
 # ---------------------------------------------------------------- filters
@@ -101,9 +87,9 @@ LAYOUTS = ("page.html", "table.html", "cover.html", "contents.html")
 
 
 @lru_cache(maxsize=1)
-def _environment() -> _Environment:
+def _environment() -> BoundedEnvironment:
     loader = DictLoader({name: package_text("layout", name) for name in LAYOUTS})
-    environment = _Environment(
+    environment = BoundedEnvironment(
         loader=loader, autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals = {
@@ -123,19 +109,12 @@ def _compiled(text: str) -> Template:
 
 def render_template(text: str, context: Mapping[str, Any]) -> str:
     """Return the HTML of a template; :class:`ContentError` with its line when it is broken or too greedy."""
-    parts: list[str] = []
-    size = 0
     try:
-        for part in _compiled(text).generate(**context):
-            size += len(part)
-            if size > HTML_LIMIT:
-                raise TemplateError(f"模板生成的内容超过{HTML_LIMIT}字")
-            parts.append(part)
+        return render_bounded(_compiled(text), context, HTML_LIMIT)
     except TemplateSyntaxError as error:
         raise _broken(str(error.message), error.lineno) from error
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except BROKEN as error:
         raise _broken(str(error), _line_in_template(error)) from error
-    return "".join(parts)
 
 
 def _line_in_template(error: BaseException) -> int | None:

@@ -59,12 +59,8 @@ def archive_case(context: Context, job: Job) -> None:
     """Build the dossier of an ended case and keep it; waits (fails and is retried) until the case has ended."""
     with context.database.read() as session:
         case = session.get(Case, (job.tenant, job.case_id))
-        if (
-            case is None
-            or case.status != CASE_ENDED
-            or session.get(Document, (job.tenant, job.id)) is not None
-        ):
-            return  # an archive task before the end: the end itself asks again
+        if case is None or case.status != CASE_ENDED or _is_kept(session, case, job):
+            return  # its end was undone: the next end asks again
         release = context.releases.get(session, case.tenant, case.release_id)
         source = _source(context, session, case, release)
     content = build_dossier(context.documents, source)
@@ -87,6 +83,16 @@ def archive_case(context: Context, job: Job) -> None:
                 meta={"head": case.head.hex()},
             )
         )
+
+
+def _is_kept(session: Session, case: Case, job: Job) -> bool:
+    """Say whether there is a dossier of the job, or of the case as it is now: jobs may be carried out twice."""
+    kept = session.execute(
+        select(Document.id, Document.meta).where(
+            Document.tenant == case.tenant, Document.case_id == case.id, Document.kind == "dossier"
+        )
+    )
+    return any(id_ == job.id or meta["head"] == case.head.hex() for id_, meta in kept)
 
 
 def _source(context: Context, session: Session, case: Case, release: Release) -> DossierInput:

@@ -118,6 +118,12 @@ def _check_templates(files: Mapping[str, bytes], findings: list[Finding]) -> Non
                     hint="请检查花括号、百分号是否成对。",
                 )
             )
+        except RecursionError:
+            findings.append(
+                Finding(
+                    "error", "template-syntax", "模板嵌套太深。", file=path, hint="请减少括号和条件的层数。"
+                )
+            )
         except UnicodeDecodeError:
             findings.append(
                 Finding(

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from jinja2 import ChainableUndefined, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import ChainableUndefined
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zuozhen.connectors import Letter, UndeliverableError
+from zuozhen.documents import BROKEN, BoundedEnvironment, render_bounded
 from zuozhen.model.errors import ContentError, NotFound
 from zuozhen.services.actors import ENTERPRISE
 from zuozhen.services.casebook import answers_of, case_facts, texts_of, unit_names
@@ -28,7 +28,9 @@ MAX_LETTER = 5000
 PENDING = "pending"
 RECORD = "record"
 """The channel that sends nothing: the letter stands on the portal."""
-_ENVIRONMENT = SandboxedEnvironment(autoescape=False, undefined=ChainableUndefined)
+MOST_CHARACTERS = 100_000
+"""What a template may make before it is cut to a letter's length."""
+_ENVIRONMENT = BoundedEnvironment(autoescape=False, undefined=ChainableUndefined)
 
 
 def notify(context: Context, job: Job) -> None:
@@ -158,22 +160,23 @@ def render_letter(
     if source is None:
         raise NotFound(f"消息模板“{template}”不在已部署的版本中。")
     session = str(variables.get(release.pack.business_key) or case.business_key or "")
+    facts = {
+        "case": case_facts(case, release),
+        "data": answers_of(case),
+        "text": texts_of(case, release),
+        "variables": dict(variables),
+        "clinic": session_label(session),
+        "link": link,
+        "pack": {
+            "name": release.pack.name,
+            "title": release.pack.title,
+            "hotline": release.pack.portal.hotline,
+        },
+        "names": unit_names(release),
+    }
     try:
-        text = _ENVIRONMENT.from_string(source).render(
-            case=case_facts(case, release),
-            data=answers_of(case),
-            text=texts_of(case, release),
-            variables=dict(variables),
-            clinic=session_label(session),
-            link=link,
-            pack={
-                "name": release.pack.name,
-                "title": release.pack.title,
-                "hotline": release.pack.portal.hotline,
-            },
-            names=unit_names(release),
-        )
-    except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
+        text = render_bounded(_ENVIRONMENT.from_string(source), facts, MOST_CHARACTERS)
+    except (*BROKEN, MemoryError) as error:
         raise ContentError(f"消息模板“{template}”有错误：{error}") from error
     subject, _, body = text.strip().partition("\n")
     return subject.strip()[:200], body.strip()[:MAX_LETTER]

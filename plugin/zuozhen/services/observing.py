@@ -13,6 +13,7 @@ from sqlalchemy import select
 from zuozhen.model.clock import due_date
 from zuozhen.services.context import Context
 from zuozhen.services.scenarios import Expected
+from zuozhen.services.stepnames import StepNames
 from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import Case, Document, Event, Job, Token
 
@@ -110,21 +111,24 @@ def expectation(before: Observed | None, now: Observed) -> dict[str, Any]:
     return table
 
 
-def differences(expected: Expected, found: Observed) -> Iterator[str]:
-    """Give, in Chinese, everything that is not as expected."""
+def differences(expected: Expected, found: Observed, names: StepNames) -> Iterator[str]:
+    """Give, in Chinese and by name, everything that is not as expected."""
     if expected.open is not None and found.open != expected.open:
-        yield f"应有待办 {list(expected.open)}，实有 {list(found.open)}"
+        yield f"应有待办：{names.elements(expected.open)}；实有：{names.elements(found.open)}"
     for element, day in expected.due.items():
         days = found.due(element)
         if days != {day}:
-            yield f"“{element}”期限应为 {day}，实为 {'、'.join(sorted(days)) or '无此待办'}"
+            yield f"{names.element(element)}期限应为 {day}，实为 {'、'.join(sorted(days)) or '无此待办'}"
     if expected.stage is not None and found.stage != expected.stage:
         yield f"阶段应为“{expected.stage}”，实为“{found.stage}”"
     if expected.ended is not None and found.ended != expected.ended:
-        yield f"应结束于 {expected.ended}，实为 {found.ended or '未结束'}"
-    yield from (f"时限 {element} 没有触发" for element in expected.fired if element not in found.fired)
-    yield from (f"缺少文书 {key}" for key in expected.documents if key not in found.documents)
-    yield from (f"没有发出 {key}" for key in expected.notices if key not in found.notices)
+        ended = names.element(found.ended) if found.ended else "未结束"
+        yield f"应结束于{names.element(expected.ended)}，实为{ended}"
+    yield from (
+        f"时限{names.element(element)}没有触发" for element in expected.fired if element not in found.fired
+    )
+    yield from (f"缺少文书{names.form(key)}" for key in expected.documents if key not in found.documents)
+    yield from (f"没有发出{names.letter(key)}" for key in expected.notices if key not in found.notices)
 
 
 def fired(payloads: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zuozhen import engine
 from zuozhen.model.errors import Conflict
-from zuozhen.model.step import Environment, Step
+from zuozhen.model.step import Environment, Json, Step
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
-from zuozhen.services.stepping import with_answers
-from zuozhen.store.steps import save_step
-from zuozhen.store.tables import CASE_OPEN, Case, Event, Token
+from zuozhen.services.stepping import with_answers, write_redrawn
+from zuozhen.store.tables import Case, Event, Token
+
+Why: TypeAlias = Callable[[str, datetime | None], tuple[Json, ...]]
+"""Returns how the due date of a token came about; empty when it is not known (or was another date)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,62 +61,48 @@ def restore_case(
     actor: Actor,
     kind: str,
     payload: Mapping[str, Any],
-    columns: Mapping[str, Any] | None = None,
-) -> Step:
+) -> None:
     """Write a locked case back to ``snapshot`` under ``release``; what was closed since is open again.
 
     Explanations of due dates come back with their tokens. Raises :class:`EngineError` if the snapshot does
     not fit the release's diagram.
     """
-    now = context.clock()
     step = engine.restore(
         release.diagram,
         case.process_id,
         snapshot.state,
-        Environment(now, release.functions),
+        Environment(context.clock(), release.functions),
         [row.token for row in tokens],
     )
-    step = _with_reasons(session, case, step)
-    key = step.variables.get(release.pack.business_key) if release.pack.business_key else None
-    save_step(
+    write_redrawn(
+        context,
         session,
         case,
         tokens,
-        step,
-        at=now,
-        actor_id=actor.id,
-        actor_name=actor.name,
+        with_reasons(step, _known_reasons(session, case, step)),
+        release,
+        actor=actor,
         kind=kind,
-        payload=dict(payload),
-        closed_by=actor.id,
+        payload=payload,
+        stage=snapshot.stage,
         data=snapshot.data,
-        columns={
-            "status": CASE_OPEN,
-            "stage": snapshot.stage,
-            "outcome": "",
-            "end_element": "",
-            "ended_at": None,
-            "business_key": key if isinstance(key, str) else "",
-            **(columns or {}),
-        },
     )
-    return step
 
 
-def _with_reasons(session: Session, case: Case, step: Step) -> Step:
-    """Fill in how due dates came about: the engine tells it only in the step that set them."""
-    wanted = [task.token for task in step.tasks] + [timer.token for timer in step.timers]
-    rows = session.scalars(
-        select(Token).where(Token.tenant == case.tenant, Token.case_id == case.id, Token.token.in_(wanted))
-    )
-    known = {row.token: (row.due_at, tuple(row.due_why or ())) for row in rows}
-
-    def why(token: str, due_at: Any) -> tuple[Any, ...]:
-        at, reasons = known.get(token, (None, ()))
-        return reasons if at == due_at else ()
-
+def with_reasons(step: Step, why: Why) -> Step:
+    """Give the due dates of a restored step their explanations back: the engine tells them only once."""
     return dataclasses.replace(
         step,
         tasks=tuple(dataclasses.replace(t, due_why=t.due_why or why(t.token, t.due_at)) for t in step.tasks),
         timers=tuple(dataclasses.replace(t, why=t.why or why(t.token, t.due_at)) for t in step.timers),
     )
+
+
+def _known_reasons(session: Session, case: Case, step: Step) -> Why:
+    """Return the explanations that the rows of a case's tokens, open or closed, still hold."""
+    wanted = [task.token for task in step.tasks] + [timer.token for timer in step.timers]
+    rows = session.scalars(
+        select(Token).where(Token.tenant == case.tenant, Token.case_id == case.id, Token.token.in_(wanted))
+    )
+    known = {(row.token, row.due_at): tuple(row.due_why or ()) for row in rows}
+    return lambda token, due_at: known.get((token, due_at), ())

@@ -28,6 +28,8 @@ STEP_KEYS = frozenset(
         "expect",
     }
 )
+YEARS = range(2000, 2100)
+"""What calendars and clocks can bear."""
 EXPECT_KEYS = frozenset({"open", "due", "stage", "ended", "fired", "documents", "notices"})
 
 
@@ -83,26 +85,26 @@ def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
     """
     try:
         table = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ContentError(
             "情景文件不是正确的 TOML。", [Finding("error", "scenario-syntax", str(error), file=file)]
         ) from error
     findings: list[Finding] = []
     scenarios = []
-    for index, entry in enumerate(table.get("scenario", []), start=1):
+    for index, entry in enumerate(_tables(table.get("scenario")), start=1):
         name = str(entry.get("name", f"第{index}个"))
         steps = []
-        for at, step in enumerate(entry.get("step", []), start=1):
+        for at, step in enumerate(_tables(entry.get("step")), start=1):
             try:
                 steps.append(read_step(step))
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 findings.append(
                     Finding(
                         "error", "scenario-step", f"情景“{name}”第 {at} 步：{error}", file=file, element=name
                     )
                 )
         start = entry.get("start") or (steps[0].at if steps else None)
-        if isinstance(start, datetime):
+        if isinstance(start, datetime) and start.year in YEARS:
             scenarios.append(Scenario(name, _local(start), tuple(steps)))
         else:
             findings.append(
@@ -111,6 +113,12 @@ def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
     if findings:
         raise ContentError("情景文件有错误。", findings)
     return tuple(scenarios)
+
+
+def _tables(value: Any) -> list[Mapping[str, Any]]:
+    """Return the tables of an array; what is none stands for an empty one, which is found wanting."""
+    entries = value if isinstance(value, list) else [] if value is None else [value]
+    return [entry if isinstance(entry, Mapping) else {} for entry in entries]
 
 
 def read_step(table: Mapping[str, Any]) -> ScenarioStep:
@@ -127,6 +135,8 @@ def read_step(table: Mapping[str, Any]) -> ScenarioStep:
         raise ValueError("一步只能做一件事：" + "、".join(kinds))
     kind = kinds[0] if kinds else "wait"
     answers = table["register"] if kind == "register" else table.get("answers", {})
+    if not isinstance(answers, Mapping):
+        raise ValueError("填写的内容应写成表")
     return ScenarioStep(
         _local(table["at"]),
         kind,
@@ -160,4 +170,6 @@ def _expected(table: Mapping[str, Any]) -> Expected:
 def _local(value: Any) -> datetime:
     if not isinstance(value, datetime):
         raise ValueError("at 应写成本地日期时间，例如 2026-09-01T09:30:00")
+    if value.year not in YEARS:
+        raise ValueError(f"时间应在 {YEARS.start} 年至 {YEARS.stop - 1} 年之间")
     return value if value.tzinfo else value.replace(tzinfo=LOCAL)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from zuozhen.model.errors import ZuozhenError
 from zuozhen.services.context import Context
+from zuozhen.services.stepnames import StepNames
 from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Case, Token
 
 PLACE_ORDER: Final = (Token.entered_at, Token.grp, Token.token)
@@ -34,8 +35,22 @@ def open_place(context: Context, tenant: int, case_id: UUID, element: str, numbe
             .order_by(*PLACE_ORDER)
         ).all()
     if not 1 <= number <= len(found):
-        raise ZuozhenError(f"“{element}”此时没有待办。")
+        raise _nothing_open(names_of(context, tenant), element, number, len(found))
     return found[number - 1]
+
+
+def names_of(context: Context, tenant: int) -> StepNames:
+    """Return what the live release calls things."""
+    with context.database.read() as session:
+        return StepNames(context.releases.live(session, tenant))
+
+
+def _nothing_open(names: StepNames, element: str, number: int, found: int) -> ZuozhenError:
+    if not names.is_drawn(element):
+        return ZuozhenError(f"流程图中没有“{element}”。", hint="它可能已被删除，或改了编号。")
+    if found:
+        return ZuozhenError(f"{names.element(element)}此时只有 {found} 项待办，没有第 {number} 项。")
+    return ZuozhenError(f"{names.element(element)}此时没有待办。")
 
 
 def started_case(context: Context, tenant: int, alias: str) -> UUID | None:

@@ -141,10 +141,12 @@ def write_redrawn(
     kind: str,
     payload: Mapping[str, Any],
     stage: str,
+    data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a step that put a locked case onto ``release`` (migration, roll-back), whichever it was on.
+    """Write a step that put a locked case onto ``release`` (migration, going back), whichever it was on.
 
     Places that wait for other messages than before, or wait again, look for those that came earlier.
+    ``data`` replaces the case's answers unless ``None``.
     """
     now = context.clock()
     known = {(row.token, row.message, row.key) for row in tokens}
@@ -172,7 +174,8 @@ def write_redrawn(
         payload=dict(payload),
         jobs=[*_jobs(release, case.id, step, now, "", known=everything), *looking],
         closed_by=actor.id,
-        columns={**_columns(release, step, now, stage), "release_id": release.id},
+        data=data,
+        columns={"business_key": "", **_columns(release, step, now, stage), "release_id": release.id},
         redrawn=True,
     )
 
@@ -194,7 +197,7 @@ def _columns(release: Release, step: Step, now: datetime, stage: str = "") -> di
             "ended_at": now,
         }
     else:
-        columns["status"] = CASE_OPEN
+        columns |= {"status": CASE_OPEN, "outcome": "", "end_element": "", "ended_at": None}
     return columns
 
 
@@ -213,7 +216,8 @@ def _jobs(
     if form_key and release.is_printed(form_key):
         jobs.append(NewJob(case_id, "print", f"{form_key}:{new_id().hex}", now, {"form": form_key}))
     if step.ended is not None:
-        jobs.append(NewJob(case_id, "archive", "case", now, {}))
+        # A case whose end is undone ends again, and has another dossier then.
+        jobs.append(NewJob(case_id, "archive", new_id().hex, now, {}))
     return jobs
 
 

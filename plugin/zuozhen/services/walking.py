@@ -21,6 +21,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.observing import Observed
 from zuozhen.services.registration import Registered, register, start_by_hand
 from zuozhen.services.scenarios import Scenario, ScenarioStep
+from zuozhen.services.stepnames import JOBS
 from zuozhen.services.tasks import Done, as_formdata, submit
 from zuozhen.store.cases import history
 from zuozhen.store.tables import Document, Job, Token
@@ -68,6 +69,7 @@ class Walker:
         self._tenant = tenant
         self._say = say
         self._kinds: Collection[str] = () if paper else outbox.EFFECTS.keys() - outbox.PAPER
+        self._names = standing.names_of(context, tenant)
 
     def play(self, scenario: Scenario) -> Walk:
         """Play one scenario to its end; differences are collected, not raised."""
@@ -81,11 +83,13 @@ class Walker:
 
     def take(self, number: int, step: ScenarioStep, walk: Walk) -> bool:
         """Play one step and compare; ``False`` when it could not be done: the walk ends there."""
-        self._say(f"  {step.at.astimezone(LOCAL):%Y-%m-%d %H:%M}  {headline(step)}")
+        target = f"［{step.target}］" if step.target else ""
+        self._say(f"  {step.at.astimezone(LOCAL):%Y-%m-%d %H:%M}  {self.headline(step)}{target}")
         try:
             self.perform(step, walk)
         except ZuozhenError as error:
-            walk.differences.append(f"第 {number} 步 {headline(step)}：{error.message}{_problems(error)}")
+            text = f"{error.message.rstrip('。')}{_problems(error)}"
+            walk.differences.append(f"第 {number} 步 {self.headline(step)}：{text}")
             return False
         self.compare(number, step, walk)
         return True
@@ -119,7 +123,9 @@ class Walker:
                 ]
             jobs = session.scalars(select(Job).where(Job.tenant == self._tenant)).all()
         walk.differences += [
-            f"自动操作 {job.kind} 失败：{job.error}" for job in jobs if job.error and job.done_at is None
+            f"自动操作“{JOBS.get(job.kind, job.kind)}”失败：{job.error}"
+            for job in jobs
+            if job.error and job.done_at is None
         ]
 
     def observe(self, alias: str, walk: Walk) -> Observed | None:
@@ -216,7 +222,7 @@ class Walker:
             ZuozhenError: there are fewer, or no such case.
         """
         if alias not in walk.cases and not self._bind(alias, walk):
-            raise ZuozhenError(f"此时没有“{alias}”。")
+            raise ZuozhenError(f"此时没有{self._names.case(alias)}。")
         return standing.open_place(self._context, self._tenant, walk.cases[alias], element, number)
 
     def _bind(self, alias: str, walk: Walk) -> bool:
@@ -238,15 +244,19 @@ class Walker:
             self._say(f"      待办 {place.name}［{place.element}］ {place.group} 期限 {place.due}")
         if found.ended:
             self._say(f"      结束 {found.outcome}［{found.ended}］")
-        for text in observing.differences(step.expected, found):
+        for text in observing.differences(step.expected, found, self._names):
             self._say(f"      ✗ {text}")
-            walk.differences.append(f"第 {number} 步 {headline(step)}：{text}")
+            walk.differences.append(f"第 {number} 步 {self.headline(step)}：{text}")
 
-
-def headline(step: ScenarioStep) -> str:
-    """Return what a step does, in a few words and with the id of its element."""
-    words = {"register": "企业挂号", "task": "办理", "act": "提出", "start": "发起", "wait": "时间经过"}
-    return " ".join(part for part in (words[step.kind], step.target) if part)
+    def headline(self, step: ScenarioStep) -> str:
+        """Return what a step does, in a few words and with the name of its element or process."""
+        match step.kind:
+            case "task" | "act":
+                return f"{'办理' if step.kind == 'task' else '提出'}{self._names.element(step.target)}"
+            case "start":
+                return f"发起{self._names.case(step.process)}"
+            case _:
+                return {"register": "企业挂号", "wait": "时间经过"}[step.kind]
 
 
 def samples(fields: Sequence[str]) -> MultiDict[str, FileStorage]:

@@ -62,6 +62,7 @@ class Database:
             _prepare_sqlite(self.engine)
             self._writer = self.engine.execution_options(begin="IMMEDIATE")
         else:
+            event.listen(self.engine, "begin", _relax_postgresql)
             self._reader = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -84,15 +85,20 @@ class Database:
         return {"pool_size": pool_size, "pool_pre_ping": True, "connect_args": {"options": options}}
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, durable: bool = True) -> Iterator[Session]:
         """Give a session whose work is committed at the end, or undone on any exception.
+
+        Without ``durable`` the commit does not wait for the disk: after a power cut the last ones may be
+        missing, as if they had never been made. For long work in many transactions that goes on by itself
+        where it stopped; any later durable commit makes the earlier ones durable as well.
 
         Raises ``Conflict`` when somebody else holds the case, ``Invalid`` when a text cannot be stored. A ``write()`` inside a ``write()`` of the
         same thread is a mistake (``RuntimeError``): two transactions could not both hold the lock.
         """
         if getattr(self._held, "session", None) is not None:
             raise RuntimeError("write() inside write()")
-        with self._writing(), Session(self._writer, expire_on_commit=False, info={WRITES: True}) as session:
+        writer = self._writer if durable else self._writer.execution_options(relaxed=True)
+        with self._writing(), Session(writer, expire_on_commit=False, info={WRITES: True}) as session:
             self._held.session = session
             try:
                 yield session
@@ -185,8 +191,17 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
+        wanted = "NORMAL" if connection.get_execution_options().get("relaxed") else "FULL"
+        if connection.info.get("synchronous", "FULL") != wanted:  # not possible inside a transaction
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
         mode = connection.get_execution_options().get("begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _relax_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("relaxed"):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 def dialect_of(session: Session) -> str:
@@ -237,11 +252,11 @@ class Counts:
 
 @contextmanager
 def count_statements(database: Database) -> Iterator[Counts]:
-    """Count statements (without BEGIN) and commits of all threads while the block runs."""
+    """Count statements (without BEGIN and settings) and commits of all threads while the block runs."""
     counts = Counts()
 
     def on_statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith("BEGIN"):
+        if not statement.startswith(("BEGIN", "SET LOCAL", "PRAGMA")):
             counts.statements.append(statement)
 
     def on_commit(_connection: Any) -> None:

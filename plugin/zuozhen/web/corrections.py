@@ -77,7 +77,8 @@ def _carry_out(case_id: UUID, act: str) -> str:
             return "办件已终止。"
         case "undo":
             seq = form.get("seq", "")
-            correcting.undo(context(), actor, case_id, grounds, seq=int(seq) if seq.isdecimal() else 0)
+            number = int(seq) if seq.isdecimal() and len(seq) < 10 else 0
+            correcting.undo(context(), actor, case_id, grounds, seq=number)
             return "上一步已撤销，办件回到该步之前。"
     raise NotFound("没有这种更正。")
 

@@ -1,60 +1,23 @@
 // One version of the diagram, read-only, with its differences marked by colour, line and a letter.
-import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
-
-import 'bpmn-js/dist/assets/diagram-js.css';
-import 'bpmn-js/dist/assets/bpmn-js.css';
-
-import { toolbar } from '../diagram/toolbar.js';
+import { badge, mark, openDiagram } from '../diagram/viewer.js';
 import { showWhole } from '../diagram/views.js';
 
-const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
 const LETTERS = { added: '增', removed: '删', changed: '改', moved: '移' };
 
-/** Show the diagram of one side; a message stands in its place if it cannot be shown. */
-export async function openSide(place) {
-  const canvas = document.createElement('div');
-  canvas.className = 'compare-canvas';
-  try {
-    const answer = await fetch(place.dataset.zzSide, { credentials: 'same-origin' });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const xml = await answer.text();
-    place.replaceChildren(canvas);
-    const viewer = new NavigatedViewer({ container: canvas, textRenderer: { defaultStyle: { fontFamily: FONT } } });
-    await viewer.importXML(xml);
-    mark(viewer, JSON.parse(place.dataset.zzMarks));
+/** Show the diagram of one side and return its viewer; a message stands in its place if it cannot be shown. */
+export function openSide(place) {
+  const dress = (viewer) => {
+    for (const [id, kind] of Object.entries(JSON.parse(place.dataset.zzMarks))) show(viewer, id, kind);
     showWhole(viewer);
-    place.prepend(toolbar(viewer));
-    return { viewer };
-  } catch (error) {
-    const line = document.createElement('p');
-    line.className = 'zz-empty';
-    line.setAttribute('role', 'alert');
-    line.textContent = `流程图未能显示（${error.message}），差异见文字。`;
-    place.replaceChildren(line);
-    return null;
-  }
+  };
+  return openDiagram(place, place.dataset.zzSide, { frame: 'compare-canvas', dress, advice: '差异见文字' });
 }
 
-function mark(viewer, marks) {
-  const canvas = viewer.get('canvas');
-  const registry = viewer.get('elementRegistry');
-  const overlays = viewer.get('overlays');
-  for (const [id, kind] of Object.entries(marks)) {
-    const element = registry.get(id);
-    if (!element) continue;
-    canvas.addMarker(id, `is-${kind}`);
-    if (holdsOthers(element)) canvas.addMarker(id, 'is-around');
-    if (element.waypoints && kind === 'moved') continue; // a colour is enough: lines follow what they join
-    const badge = document.createElement('span');
-    badge.className = `compare-badge is-${kind}`;
-    badge.textContent = LETTERS[kind];
-    overlays.add(id, 'difference', { position: badgePlace(element), html: badge });
-  }
-}
-
-/** Tell whether other elements are drawn inside this one: it must not be filled with a colour. */
-function holdsOthers(element) {
-  return ['bpmn:Participant', 'bpmn:Lane', 'bpmn:SubProcess', 'bpmn:Group'].includes(element.type);
+function show(viewer, id, kind) {
+  if (!mark(viewer, id, `is-${kind}`)) return;
+  const element = viewer.get('elementRegistry').get(id);
+  if (element.waypoints && kind === 'moved') return; // a colour is enough: lines follow what they join
+  badge(viewer, id, LETTERS[kind], { state: `is-${kind}`, position: badgePlace(element) });
 }
 
 /** Return where the letter stands: on the corner of a shape, on the middle of a line. */

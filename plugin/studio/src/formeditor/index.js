@@ -10,6 +10,7 @@ import { resumeKept } from '../studio/kept.js';
 import { watchSaving } from '../studio/savebar.js';
 import { Draft } from '../studio/saving.js';
 import { Checker } from '../studio/findings.js';
+import '../studio/editor.css';
 import './formeditor.css';
 import { paletteModule } from './palette.js';
 import { panelModule } from './panel.js';
@@ -18,6 +19,7 @@ import { findComponent, formText } from './schema.js';
 
 const TYPING_MILLISECONDS = 350; // form-js takes over what is typed into its panel after 300
 const QUIET_MILLISECONDS = 700;
+const FOLDED = 'zz-form-preview-folded';
 
 flatpickr.localize({ ...Mandarin, yearAriaLabel: '年', monthAriaLabel: '月', hourAriaLabel: '时', minuteAriaLabel: '分' });
 const root = document.querySelector('[data-zz-form-editor]');
@@ -55,6 +57,7 @@ async function start(page, config) {
   const opened = await open(editor, original, part('failure'));
   const show = watchTabs(page, (name) => frames.find((frame) => frame.pane.dataset.zzPane === name)?.shown());
   show('page');
+  watchFold(part('fold-side'), part('side-pane'), () => frames.find((frame) => !frame.pane.hidden)?.shown());
   watchPaper(frames.find((frame) => frame.pane.dataset.zzPane === 'paper'), show);
   if (!opened) return;
   watchPaletteKeys(part('canvas'));
@@ -128,6 +131,22 @@ function watchUndo(editor, undo, redo) {
     else stack.undo();
   });
   show();
+}
+
+/** Let the previews be put away on a small screen; it stays so on this computer. */
+function watchFold(button, side, onShown) {
+  const fold = (folded) => {
+    side.hidden = folded;
+    side.parentElement.classList.toggle('is-wide', folded);
+    button.textContent = folded ? '展开预览' : '收起预览';
+    button.setAttribute('aria-expanded', String(!folded));
+    if (!folded) onShown();
+  };
+  button.addEventListener('click', () => {
+    fold(!side.hidden);
+    localStorage.setItem(FOLDED, side.hidden ? 'yes' : '');
+  });
+  if (localStorage.getItem(FOLDED)) fold(true);
 }
 
 /** The page's button "按此填报看打印件" fills the frame of the other tab: go there. */

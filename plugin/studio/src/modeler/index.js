@@ -2,6 +2,7 @@
 import { showNarrow } from './page/narrow.js';
 import { Studio } from './studio.js';
 
+import '../studio/editor.css';
 import './modeler.css';
 
 const WIDE_ENOUGH = '(min-width: 1024px)';

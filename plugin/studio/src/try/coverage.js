@@ -1,19 +1,14 @@
 // How often the scenarios go through each element, and which they never reach.
-import { badge, isFlow } from './tokens.js';
+import { mark } from '../diagram/viewer.js';
+import { isFlow, label } from './tokens.js';
 
 export function markCoverage(viewer, { counts, missing }) {
-  const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
-  for (const [id, count] of Object.entries(counts)) {
+  const show = (id, text, state) => {
     const element = registry.get(id);
-    if (!element || !count) continue;
-    canvas.addMarker(id, 'is-passed');
-    if (!isFlow(element)) badge(viewer, id, String(count), 'is-passed');
-  }
-  for (const id of missing) {
-    const element = registry.get(id);
-    if (!element) continue;
-    canvas.addMarker(id, 'is-missing');
-    if (!isFlow(element)) badge(viewer, id, '未走到', 'is-missing');
-  }
+    if (element && isFlow(element)) mark(viewer, id, state);
+    else if (element) label(viewer, id, text, state);
+  };
+  for (const [id, count] of Object.entries(counts)) if (count) show(id, String(count), 'is-past');
+  for (const id of missing) show(id, '未走到', 'is-missing');
 }

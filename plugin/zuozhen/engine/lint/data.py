@@ -81,7 +81,7 @@ def payload_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complain
         for name in payload_names(node) if known is not None else ():
             if name not in (known or ()):
                 message = f"{node.title}要随消息带走{quoted(name)}，但没有地方给它赋值"
-                yield Complaint(node, message, "请检查 zz:payload 里的名称")
+                yield Complaint(node, message, "请检查“带走的变量”里的名称")
 
 
 def output_name(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:

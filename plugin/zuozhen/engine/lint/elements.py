@@ -73,7 +73,7 @@ def ignored_extension(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
         found += [word for attribute, word in attributes.items() if node.camunda(attribute)]
         for word in found:
             hint = (
-                "期限请画成边界定时事件，办理人请填候选组"
+                "期限请用“时限”，办理人请用“岗位（谁办）”"
                 if word in attributes.values()
                 else "请改用服务任务"
             )

@@ -116,8 +116,8 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
     recipient = node.properties.get("zz:to", "")
     if is_expression(recipient):
         yield "接收人（zz:to）", recipient
-    yield "对应关键字（zz:key）", node.properties.get("zz:key", "")
-    yield "新期限（zz:until）", node.properties.get("zz:until", "")
+    yield "对应关键字", node.properties.get("zz:key", "")
+    yield "“改到哪一天”", node.properties.get("zz:until", "")
     yield "多实例集合", collection_text(node)
     loop = loop_of(node)
     if loop is not None:

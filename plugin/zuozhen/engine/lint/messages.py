@@ -41,7 +41,7 @@ def key_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
         needs_key = node.kind != "startEvent" and not node.properties.get("zz:trigger")
         if needs_key and not node.properties.get("zz:key"):
             yield Complaint(
-                node, f"{node.title}没有写对应关键字，不知是哪一件的消息", "请填写 zz:key，例如 case_key"
+                node, f"{node.title}没有写对应关键字，不知是哪一件的消息", "请填写“对应关键字”，例如 case_key"
             )
 
 
@@ -53,13 +53,17 @@ def trigger_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             continue
         if trigger not in _TRIGGERS:
             yield Complaint(
-                node, f"{node.title}的触发人{quoted(trigger)}无效", "zz:trigger 只能是 staff 或 enterprise"
+                node,
+                f"{node.title}的触发人{quoted(trigger)}无效",
+                "“由谁触发”请选工作人员（staff）或企业（enterprise）",
             )
         elif (
             node.kind not in ("intermediateCatchEvent", "boundaryEvent") or node.definition("message") is None
         ):
             yield Complaint(
-                node, f"{node.title}不是消息中间或边界事件，不能由人触发", "请改为消息事件，或删去 zz:trigger"
+                node,
+                f"{node.title}不是消息中间或边界事件，不能由人触发",
+                "请改为消息事件，或把“由谁触发”清空",
             )
 
 
@@ -69,7 +73,9 @@ def delivery_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
         delivery = node.properties.get("zz:delivery", "")
         if delivery not in _DELIVERIES:
             yield Complaint(
-                node, f"{node.title}的送达方式{quoted(delivery)}无效", "zz:delivery 只能是 one 或 all"
+                node,
+                f"{node.title}的送达方式{quoted(delivery)}无效",
+                "“送给”请选一个（one）或所有（all）等待的流程",
             )
 
 
@@ -79,7 +85,9 @@ def ttl_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
         ttl = node.properties.get("zz:ttl", "")
         if ttl and not _TTL.fullmatch(ttl):
             yield Complaint(
-                node, f"{node.title}的保留期{quoted(ttl)}不是时长", "zz:ttl 请写成 P90D（九十天）这样的形式"
+                node,
+                f"{node.title}的保留期{quoted(ttl)}不是时长",
+                "“保留多久”请写成 P90D（九十天）这样的形式",
             )
 
 
@@ -101,7 +109,7 @@ def unthrown(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
         name = _name(drawing, node)
         if name and name not in thrown and not node.properties.get("zz:trigger"):
             message = f"{node.title}等待的消息{quoted(name)}没有任何地方发出，会一直等下去"
-            yield Complaint(node, message, "请画出发送事件；由人触发的请填 zz:trigger")
+            yield Complaint(node, message, "请画出发送事件；由人触发的请选“由谁触发”")
 
 
 def payload_names(node: Node) -> list[str]:

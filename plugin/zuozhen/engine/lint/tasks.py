@@ -28,18 +28,20 @@ _TASKS = frozenset(
         "businessRuleTask",
     }
 )
+_TOPICS = {"notify": "发通知", "publish": "发公告", "retime": "改期限（延期）", "archive": "归档"}
+"""What the editor's panel calls the topics."""
+
 _WITH_TEMPLATE = frozenset({"notify", "publish"})
 
 
 def clause_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
-    """Every task, choice and deadline cites the clause it comes from."""
+    """Every task, choice and deadline cites the clause it comes from; a task's clause covers its deadlines."""
     for node in drawing.nodes:
         choice = node.kind in GATEWAYS and len(node.outgoing) > 1
-        if (
-            node.kind in _TASKS or choice or node.definition("timer") is not None
-        ) and not node.properties.get("zz:clause"):
+        cited = node.properties.get("zz:clause") or (node.host and node.host.properties.get("zz:clause"))
+        if (node.kind in _TASKS or choice or node.definition("timer") is not None) and not cited:
             yield Complaint(
-                node, f"{node.title}没有写明依据条款", "请填写“依据条款”（zz:clause），例如“第三条第一款”"
+                node, f"{node.title}没有写明依据条款", "请在“办理”中填写“依据条款”，例如“第三条第一款”"
             )
 
 
@@ -47,7 +49,7 @@ def form_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A user task without a form can only be ticked off."""
     for node in drawing.nodes:
         if node.kind == "userTask" and not node.camunda("formRef") and not _embeds(node):
-            yield Complaint(node, f"{node.title}没有表单，办理人只能点“完成”", "请选择表单（formRef）")
+            yield Complaint(node, f"{node.title}没有表单，办理人只能点“完成”", "请在“办理”中选择“表单”")
 
 
 def form_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
@@ -67,7 +69,7 @@ def form_embedded(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             yield Complaint(
                 node,
                 f"{node.title}用了内嵌表单，不会显示",
-                "请在“表单”中选“Camunda Form”，填写表单键（formRef）",
+                "请在“办理”的“表单”中选一张表单（桌面版 Modeler：Type 选 Camunda Form）",
             )
 
 
@@ -79,7 +81,7 @@ def form_binding(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             yield Complaint(
                 node,
                 f"{node.title}的表单绑定方式“{binding}”不起作用",
-                "请选 deployment：表单总与流程图一同生效",
+                "表单总与流程图一同生效：请重新选择“表单”（桌面版 Modeler：Binding 选 deployment）",
             )
 
 
@@ -87,9 +89,7 @@ def group_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """Somebody must be able to see the task."""
     for node in drawing.nodes:
         if node.kind == "userTask" and not node.camunda("candidateGroups") and not node.camunda("assignee"):
-            yield Complaint(
-                node, f"{node.title}没有办理单位，谁也看不到它", "请填写候选组（candidateGroups）"
-            )
+            yield Complaint(node, f"{node.title}没有写由谁办理，谁也看不到它", "请选择“岗位（谁办）”")
 
 
 def groups_several(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
@@ -97,7 +97,9 @@ def groups_several(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     for node in drawing.nodes:
         group = node.camunda("candidateGroups")
         if "," in group and not is_expression(group):
-            yield Complaint(node, f"{node.title}写了几个候选组", "只能写一个；几个单位会办请用多实例")
+            yield Complaint(
+                node, f"{node.title}写了几个岗位", "“岗位（谁办）”只能选一个；几个单位会办请用多实例"
+            )
 
 
 def group_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
@@ -112,8 +114,8 @@ def group_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]
         ):
             yield Complaint(
                 node,
-                f"{node.title}的候选组{quoted(group)}不存在",
-                "请填写角色或单位的编号，或先在单位表中添加",
+                f"{node.title}的岗位{quoted(group)}不存在",
+                "请在“岗位（谁办）”中重新选择，或先在“单位、日历和代码”中添加",
             )
 
 
@@ -137,9 +139,7 @@ def topic_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     for node in _services(drawing):
         sends = node.kind == "sendTask" and node.element.get("messageRef")
         if not sends and not (node.camunda("type") == "external" and node.camunda("topic")):
-            yield Complaint(
-                node, f"{node.title}没有说明要做什么", "实现方式请选 External，并填写主题（topic）"
-            )
+            yield Complaint(node, f"{node.title}没有说明要做什么", "请在“自动处理”的“做什么”中选择")
 
 
 def topic_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
@@ -147,8 +147,12 @@ def topic_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]
     for node in _services(drawing):
         topic = node.camunda("topic")
         if topic and topic not in context.topics | {RETIME}:
-            known = "、".join(sorted(context.topics | {RETIME}))
-            yield Complaint(node, f"{node.title}的主题{quoted(topic)}不存在", f"可用的主题：{known}")
+            known = "、".join(
+                f"{_TOPICS.get(each, each)}（{each}）" for each in sorted(context.topics | {RETIME})
+            )
+            yield Complaint(
+                node, f"{node.title}要做的{quoted(topic)}不存在", f"“做什么”请选其中之一：{known}"
+            )
 
 
 def template_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
@@ -157,8 +161,8 @@ def template_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complai
         if node.camunda("topic") in _WITH_TEMPLATE:
             template = node.properties.get("zz:template", "")
             if template not in context.templates:
-                what = f"的通知模板{quoted(template)}不存在" if template else "没有选通知模板"
-                yield Complaint(node, f"{node.title}{what}", "请填写已有模板的名称（zz:template）")
+                what = f"的消息模板{quoted(template)}不存在" if template else "没有选消息模板"
+                yield Complaint(node, f"{node.title}{what}", "请在“消息模板”中选择已有的模板")
 
 
 def recipient_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
@@ -168,9 +172,7 @@ def recipient_unknown(drawing: Drawing, context: LintContext) -> Iterator[Compla
             to = node.properties.get("zz:to", "")
             if not is_expression(to) and to not in context.groups | {ENTERPRISE}:
                 what = f"的接收人{quoted(to)}不存在" if to else "没有写发给谁"
-                yield Complaint(
-                    node, f"{node.title}{what}", "zz:to 请填 enterprise（企业）或角色、单位的编号"
-                )
+                yield Complaint(node, f"{node.title}{what}", "请在“发给谁”中选企业、岗位或单位")
 
 
 def retime_target(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
@@ -182,10 +184,10 @@ def retime_target(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
         target = drawing.by_id.get(wanted)
         if target is None or target.scope.process is not node.scope.process:
             message = f"{node.title}要改期的环节{quoted(wanted or '（未填）')}不在本流程里"
-            yield Complaint(node, message, "zz:activity 请填任务的编号（id）")
+            yield Complaint(node, message, "请在“改哪个环节的期限”中重新选择")
         elif not any(event.definition("timer") is not None for event in target.boundary):
             yield Complaint(
-                node, f"{node.title}要改期的{target.title}没有时限", "请在那个任务的边上画定时事件"
+                node, f"{node.title}要改期的{target.title}没有时限", "请选中那个任务，点“增加时限”"
             )
 
 
@@ -193,9 +195,7 @@ def retime_until_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint
     """An extension says until when."""
     for node in _services(drawing):
         if node.camunda("topic") == RETIME and not node.properties.get("zz:until"):
-            yield Complaint(
-                node, f"{node.title}没有写延期到什么时候", "zz:until 请填日期变量，例如 extend_until"
-            )
+            yield Complaint(node, f"{node.title}没有写延期到什么时候", "请在“改到哪一天”中选日期所在的字段")
 
 
 def call_unknown(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
@@ -207,7 +207,7 @@ def call_unknown(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             yield Complaint(
                 node,
                 f"{node.title}调用的流程{quoted(called or '（未填）')}不在本文件里",
-                "请填写本文件中流程的编号",
+                "请在“调用哪个流程”中选择",
             )
 
 
@@ -243,7 +243,7 @@ def collection_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             yield Complaint(
                 node,
                 f"多实例{node.title}没有写按哪个名单逐一办理",
-                "请填写集合（collection），例如 joint_units",
+                "请填写多实例的“集合”，例如 joint_units",
             )
 
 

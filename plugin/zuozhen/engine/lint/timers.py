@@ -32,7 +32,7 @@ def missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A timer says when."""
     for node, _definition in drawing.timers():
         if not timer_text(node):
-            yield Complaint(node, f"定时{node.title}没有填写时间", "请填写，例如 workdays(10)")
+            yield Complaint(node, f"定时{node.title}没有填写时间", "请在“时限”中填写，例如 10 个工作日")
 
 
 def value(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
@@ -54,7 +54,7 @@ def interrupting_cycle(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
         repeatable = node.kind == "startEvent" or (node.kind == "boundaryEvent" and not node.interrupting)
         if cycle and not repeatable:
             message = f"定时{node.title}用了周期，但它只能发生一次"
-            yield Complaint(node, message, "请改用日期（timeDate），或改为非中断边界事件")
+            yield Complaint(node, message, "请改为不重复的时限，或把“到期时”改为提醒督办")
 
 
 def recurrence_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:

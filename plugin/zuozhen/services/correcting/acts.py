@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,9 @@ from zuozhen.services.correcting.grounds import Grounds, require
 from zuozhen.services.stepping import apply_event
 from zuozhen.store.steps import load_case
 from zuozhen.store.tables import CASE_OPEN, Case, Token
+
+LONGEST: Final = timedelta(days=3650)
+"""How far from today a deadline may be moved."""
 
 
 def move(
@@ -65,11 +69,14 @@ def change_due(
     """Move the deadline of a task to the end of ``last_day`` (延期, 法律法规另有规定).
 
     Raises:
-        Invalid: the day is in the past. EngineError: the task has no deadline in the diagram.
+        Invalid: the day is in the past, or too far away. EngineError: the task has no deadline in the diagram.
     """
     require(actor, grounds)
-    if last_day < local_date(context.clock()):
+    today = local_date(context.clock())
+    if last_day < today:
         raise Invalid("新期限不能早于今天。", (Problem("due", "新期限", "请选择今天或以后的日期"),))
+    if last_day - today > LONGEST:
+        raise Invalid("新期限太远。", (Problem("due", "新期限", f"最多延到 {LONGEST.days // 365} 年以后"),))
     with context.database.write() as session:
         case, tokens = load_open(session, actor.tenant, case_id)
         row = _row(tokens, token)

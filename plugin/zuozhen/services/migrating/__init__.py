@@ -10,13 +10,12 @@ from zuozhen.services.migrating.report import (
     Report,
     ReportLine,
     migrations,
-    preview_csv,
     progress,
     report,
-    report_csv,
 )
 from zuozhen.services.migrating.running import EVERYTHING, Chosen, Target, find_release, targets
 from zuozhen.services.migrating.slices import carry, run_slice
+from zuozhen.services.migrating.spreadsheet import preview_csv, report_csv
 
 __all__ = [
     "ALL",

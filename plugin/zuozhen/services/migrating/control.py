@@ -135,7 +135,7 @@ def _start(
 def _open_cases(
     session: Session, tenant: int, cases: Collection[UUID] | Literal["all"], not_on: UUID | None
 ) -> Iterator[UUID]:
-    query = select(Case.id).where(Case.tenant == tenant, Case.status == fixed(CASE_OPEN)).order_by(Case.id)
+    query = select(Case.id).where(Case.tenant == tenant, Case.status == fixed(CASE_OPEN))
     if not_on is not None:
         query = query.where(Case.release_id != not_on)
     if cases == ALL:

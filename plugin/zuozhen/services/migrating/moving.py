@@ -28,7 +28,7 @@ def move_case(context: Context, work: Work, line: Line) -> None:
     Raises:
         Conflict: somebody holds the case; it may be tried again. NotOurTurn: it was settled meanwhile.
     """
-    with context.database.write() as session:
+    with context.database.write(durable=False) as session:  # resumes by itself
         found = load_case(session, work.tenant, line.case_id)
         if found is not None:
             _move(context, session, found, work, line)

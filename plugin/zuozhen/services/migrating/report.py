@@ -1,26 +1,21 @@
-"""The list of migrations and the result of one, case by case; also as CSV."""
+"""The list of migrations and the result of one, case by case."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import Invalid
 from zuozhen.model.migration import Order
 from zuozhen.services.context import Context
 from zuozhen.services.migrating.control import load
 from zuozhen.services.migrating.lines import counts_of
-from zuozhen.services.migrating.outlook import DueLine, Outlook, from_json, order_from
-from zuozhen.services.migrating.preview import CaseOutlook, Preview
+from zuozhen.services.migrating.outlook import Outlook, from_json, order_from
 from zuozhen.store.tables import (
     ITEM_DONE,
     ITEM_FAILED,
@@ -38,9 +33,6 @@ from zuozhen.store.tables import (
 from zuozhen.store.tables import Release as ReleaseRow
 
 PAGE = 100
-BATCH = 500
-BOM = "\ufeff"
-"""Tells Excel that the file is UTF-8."""
 
 STATUS_TEXT: Final = {
     ITEM_WAITING: "待迁移",
@@ -149,7 +141,7 @@ def migrations(context: Context, tenant: int) -> tuple[MigrationInfo, ...]:
 def progress(context: Context, tenant: int, migration_id: UUID) -> MigrationInfo:
     """Return how far a migration is. Raises ``NotFound``."""
     with context.database.read() as session:
-        return _progress(session, tenant, migration_id)
+        return progress_of(session, tenant, migration_id)
 
 
 def report(context: Context, tenant: int, migration_id: UUID, *, status: str = "", after: str = "") -> Report:
@@ -159,26 +151,13 @@ def report(context: Context, tenant: int, migration_id: UUID, *, status: str = "
         NotFound: no such migration.
     """
     with context.database.read() as session:
-        info = _progress(session, tenant, migration_id)
-        query = _lines(tenant, migration_id, status).limit(PAGE + 1)
+        info = progress_of(session, tenant, migration_id)
+        query = lines_of(tenant, migration_id, status).limit(PAGE + 1)
         if after:
             query = query.where(MigrationCase.case_id > _uuid(after))
         rows = session.execute(query).all()
-    lines = tuple(_line(item, case) for item, case in rows[:PAGE])
+    lines = tuple(line_of(item, case) for item, case in rows[:PAGE])
     return Report(info, lines, lines[-1].case_id.hex if len(rows) > PAGE else "")
-
-
-def report_csv(context: Context, tenant: int, migration_id: UUID) -> bytes:
-    """Return the whole report as CSV that Excel opens. Raises ``NotFound``."""
-    with context.database.read() as session:
-        _progress(session, tenant, migration_id)
-        return _csv(_report_rows(session, tenant, migration_id))
-
-
-def preview_csv(found: Preview) -> bytes:
-    """Return a preview as CSV that Excel opens: one row for each open deadline of each case."""
-    head = ("编号", "标题", "企业", "流程", "现版本", "所在环节", "结果", *_DUE_HEAD, "说明")
-    return _csv((head, *_preview_rows(found)))
 
 
 # ---------------------------------------------------------------- reading
@@ -190,7 +169,8 @@ def _with_version() -> Select[Migration, int]:
     )
 
 
-def _progress(session: Session, tenant: int, migration_id: UUID) -> MigrationInfo:
+def progress_of(session: Session, tenant: int, migration_id: UUID) -> MigrationInfo:
+    """Return how far a migration is. Raises ``NotFound``."""
     migration = load(session, tenant, migration_id)
     version = session.scalar(
         select(ReleaseRow.version).where(ReleaseRow.tenant == tenant, ReleaseRow.id == migration.release_id)
@@ -214,7 +194,8 @@ def _info(migration: Migration, version: int, counts: dict[str, int]) -> Migrati
     )
 
 
-def _lines(tenant: int, migration_id: UUID, status: str) -> Select[MigrationCase, Case]:
+def lines_of(tenant: int, migration_id: UUID, status: str) -> Select[MigrationCase, Case]:
+    """Return the query for the lines of a migration with their cases, oldest case first."""
     query = (
         select(MigrationCase, Case)
         .join(Case, (Case.tenant == MigrationCase.tenant) & (Case.id == MigrationCase.case_id))
@@ -224,7 +205,8 @@ def _lines(tenant: int, migration_id: UUID, status: str) -> Select[MigrationCase
     return query.where(MigrationCase.status == status) if status in STATUS_TEXT else query
 
 
-def _line(item: MigrationCase, case: Case) -> ReportLine:
+def line_of(item: MigrationCase, case: Case) -> ReportLine:
+    """Return a line for people."""
     return ReportLine(
         case.id,
         case.number or case.business_key,
@@ -243,80 +225,3 @@ def _uuid(text: str) -> UUID:
         return UUID(hex=text)
     except ValueError as error:
         raise Invalid("翻页参数不正确，请从第一页重新查看。") from error
-
-
-# ---------------------------------------------------------------- as CSV
-
-_DUE_HEAD = ("期限所属任务", "原期限", "新期限", "变化（天）", "期限变化", "是否将立即逾期")
-
-
-def _report_rows(session: Session, tenant: int, migration_id: UUID) -> Iterator[tuple[Any, ...]]:
-    yield ("编号", "标题", "企业", "结果", "时间", *_DUE_HEAD, "说明")
-    last: UUID | None = None
-    while True:
-        query = _lines(tenant, migration_id, "").limit(BATCH)
-        rows = session.execute(query.where(MigrationCase.case_id > last) if last else query).all()
-        if not rows:
-            return
-        for item, case in rows:
-            line = _line(item, case)
-            at = line.at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if line.at else ""
-            head = (line.number, line.title, line.enterprise, line.status_text, at)
-            yield from _rows(head, line.outlook, line.error)
-        last = rows[-1][0].case_id
-        session.expunge_all()
-
-
-def _preview_rows(found: Preview) -> Iterator[tuple[Any, ...]]:
-    for group in found.groups:
-        places = "、".join(place.name or place.element_id for place in group.places)
-        for case in group.cases:
-            yield from _rows(
-                (
-                    *_who(case),
-                    group.process_name,
-                    group.version,
-                    places,
-                    "不能迁移" if group.refused else "可迁移",
-                ),
-                case.outlook,
-                "；".join(f"{refusal.message}{refusal.hint}" for refusal in case.outlook.refusals),
-            )
-
-
-def _who(case: CaseOutlook) -> tuple[str, str, str]:
-    return (case.number, case.title, case.enterprise)
-
-
-def _rows(head: tuple[Any, ...], outlook: Outlook, text: str) -> Iterator[tuple[Any, ...]]:
-    notes = "；".join(part for part in (text, *outlook.notes) if part)
-    for due in outlook.dues:
-        yield (*head, *_due_cells(due), notes)
-    if not outlook.dues:
-        yield (*head, *("",) * len(_DUE_HEAD), notes)
-
-
-def _due_cells(due: DueLine) -> tuple[Any, ...]:
-    return (
-        due.name,
-        _day(due.old),
-        _day(due.new),
-        "" if due.days is None else due.days,
-        DUE_TEXT[due.kind],
-        "是" if due.overdue else "",
-    )
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
-
-
-def _csv(rows: Any) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
-    return (BOM + text.getvalue()).encode()
-
-
-def _harmless(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

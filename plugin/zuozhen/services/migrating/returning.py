@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from zuozhen import engine
 from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import ZuozhenError
-from zuozhen.model.step import Environment, Step
+from zuozhen.model.step import Environment
 from zuozhen.services.context import Context
 from zuozhen.services.migrating.lines import Line, Work, settle
 from zuozhen.services.migrating.moving import reasons_before
+from zuozhen.services.restoring import with_reasons
 from zuozhen.services.stepping import write_redrawn
 from zuozhen.store.steps import LoadedCase, load_case
 from zuozhen.store.tables import ITEM_KEPT, ITEM_ROLLED_BACK, Case, Event
@@ -28,7 +29,7 @@ def return_case(context: Context, work: Work, line: Line) -> None:
     Raises:
         Conflict: somebody holds the case; it may be tried again. NotOurTurn: it was settled meanwhile.
     """
-    with context.database.write() as session:
+    with context.database.write(durable=False) as session:  # resumes by itself
         found = load_case(session, work.tenant, line.case_id)
         if found is None:
             return
@@ -83,7 +84,7 @@ def _put_back(
         session,
         case,
         tokens,
-        _with_reasons(step, before),
+        with_reasons(step, partial(reasons_before, before)),
         old,
         actor=work.actor,
         kind="migration_rolled_back",
@@ -113,16 +114,3 @@ def _step_since(session: Session, case: Case, seq: int) -> str:
         .limit(1)
     )
     return at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if at is not None else ""
-
-
-def _with_reasons(step: Step, before: Mapping[str, Any]) -> Step:
-    """Give the due dates their explanations back: the engine tells them only when it sets a date."""
-    return dataclasses.replace(
-        step,
-        tasks=tuple(
-            dataclasses.replace(t, due_why=reasons_before(before, t.token, t.due_at)) for t in step.tasks
-        ),
-        timers=tuple(
-            dataclasses.replace(t, why=reasons_before(before, t.token, t.due_at)) for t in step.timers
-        ),
-    )

@@ -103,20 +103,7 @@ def targets(context: Context, tenant: int) -> tuple[Target, ...]:
 
 def running_cases(session: Session, tenant: int, chosen: Chosen, *, not_on: UUID | None) -> Iterator[Running]:
     """Yield the open cases that are meant, oldest first, those on the release ``not_on`` left out."""
-    query = (
-        select(
-            Case.id,
-            func.coalesce(func.nullif(Case.number, ""), Case.business_key),
-            Case.title,
-            Case.enterprise,
-            Case.process_id,
-            Case.release_id,
-            Case.state,
-        )
-        .where(Case.tenant == tenant, Case.status == fixed(CASE_OPEN))
-        .order_by(Case.id)
-        .limit(BATCH)
-    )
+    query = select(Case.id).where(Case.tenant == tenant, Case.status == fixed(CASE_OPEN))
     if not_on is not None:
         query = query.where(Case.release_id != not_on)
     if chosen.processes:
@@ -126,16 +113,23 @@ def running_cases(session: Session, tenant: int, chosen: Chosen, *, not_on: UUID
             ReleaseRow.tenant == tenant, ReleaseRow.version.in_(chosen.versions)
         )
         query = query.where(Case.release_id.in_(releases))
-    if not chosen.cases:
-        last: UUID | None = None
-        while rows := session.execute(query.where(Case.id > last) if last else query).all():
-            yield from (Running(*row) for row in rows)
-            last = rows[-1][0]
-        return
-    wanted = sorted(chosen.cases)
-    for start in range(0, len(wanted), BATCH):
-        for row in session.execute(query.where(Case.id.in_(wanted[start : start + BATCH]))):
-            yield Running(*row)
+    # Ids first: they are found through the index of open cases, however many are over.
+    wanted = sorted(case_id for case_id in session.scalars(query) if case_id in (chosen.cases or (case_id,)))
+    for first in range(0, len(wanted), BATCH):
+        rows = session.execute(
+            select(
+                Case.id,
+                func.coalesce(func.nullif(Case.number, ""), Case.business_key),
+                Case.title,
+                Case.enterprise,
+                Case.process_id,
+                Case.release_id,
+                Case.state,
+            )
+            .where(Case.tenant == tenant, Case.id.in_(wanted[first : first + BATCH]))
+            .order_by(Case.id)
+        )
+        yield from (Running(*row) for row in rows)
 
 
 def try_move(old: Diagram, new: Diagram, case: Running | Case, env: Environment, order: Order) -> Migrated:

@@ -16,7 +16,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.deployment import deploy
 from zuozhen.services.releases import Release
 from zuozhen.services.studio import migrating, workspace
-from zuozhen.services.studio.migrating import Preview
+from zuozhen.services.studio.migrating import CaseOutlook, Preview
 from zuozhen.workdays import (
     Calendar,
     DayChange,
@@ -65,6 +65,12 @@ class Proposed:
     @property
     def publishable(self) -> bool:
         return all(finding.severity != "error" for finding in self.findings)
+
+    @property
+    def affected(self) -> tuple[CaseOutlook, ...]:
+        """The running cases of which a deadline would move."""
+        groups = self.dues.groups if self.dues is not None else ()
+        return tuple(case for group in groups for case in group.cases if case.outlook.changed_dues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,22 @@ def propose(context: Context, tenant: int, table: Mapping[str, Any]) -> Proposed
         return Proposed(table, path, error.findings, (), old, None, release.version)
     new = _calendar({**release.files, path: _written(table)}, release.slug)
     changes = tuple(changed_days(old, new, [read.year]))
-    dues = migrating.preview_recalculation(context, tenant, new) if old.version != new.version else None
-    return Proposed(table, path, (), changes, new, dues, release.version)
+    return Proposed(table, path, (), changes, new, _dues(context, tenant, old, new), release.version)
+
+
+def propose_withdrawal(context: Context, tenant: int, year: int, *, local: bool) -> Proposed:
+    """Say what :func:`withdraw` would change. Nothing is written.
+
+    Raises:
+        NotFound: the jurisdiction has no such file.
+    """
+    release = _live(context, tenant)
+    path, files = _without(release, year, local)
+    tables = dict(read_calendars(release.files, release.slug)[0])
+    old, new = release.rules.calendar, _calendar(files, release.slug)
+    changes = tuple(changed_days(old, new, [year]))
+    dues = _dues(context, tenant, old, new)
+    return Proposed(tables.get(path, {}), path, (), changes, new, dues, release.version)
 
 
 def publish(context: Context, actor: Actor, table: Mapping[str, Any], *, over: int, note: str) -> Published:
@@ -148,12 +168,21 @@ def withdraw(context: Context, actor: Actor, year: int, *, local: bool, over: in
         NotFound: the jurisdiction has no such file. Conflict: as :func:`publish`.
     """
     release = _live(context, actor.tenant)
-    path = calendar_path(release.slug, year, LOCAL if local else "")
-    if path not in release.files:
-        raise NotFound("没有可以撤下的安排。")
-    files = {known: content for known, content in release.files.items() if known != path}
+    path, files = _without(release, year, local)
     title = f"撤下{year}年{'本地节假日' if local else '放假安排'}"
     return _deploy(context, actor, release, files, path, over, title, note)
+
+
+def _without(release: Release, year: int, local: bool) -> tuple[str, dict[str, bytes]]:
+    """Return the path of a year's own file and all files but it. Raises ``NotFound``."""
+    path = calendar_path(release.slug, year, LOCAL if local else "")
+    if path not in release.files:
+        raise NotFound("本地区没有导入过这份安排，没有可以撤下的。", hint="请从工作日历的年份列表进入。")
+    return path, {known: content for known, content in release.files.items() if known != path}
+
+
+def _dues(context: Context, tenant: int, old: Calendar, new: Calendar) -> Preview | None:
+    return migrating.preview_recalculation(context, tenant, new) if old.version != new.version else None
 
 
 def _deploy(

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from zuozhen.model.errors import Finding
+from zuozhen.model.errors import Finding, Invalid, Problem, TooLarge
+from zuozhen.packs.paths import COMMON, LARGEST_FILE, path_mistake
 from zuozhen.services.checking import check_files, held_groups
 from zuozhen.services.context import Context
 from zuozhen.services.studio import workspace
+from zuozhen.services.studio.draftpaths import folder_of
 
 AREAS: Final = (
     ("forms/", "form"),
@@ -37,13 +39,29 @@ class Checked:
 
 
 def check_draft(context: Context, tenant: int, unsaved: Mapping[str, bytes] | None = None) -> Checked:
-    """Check the draft of a jurisdiction; ``unsaved`` files take the place of the saved ones."""
+    """Check the draft of a jurisdiction; ``unsaved`` files take the place of the saved ones.
+
+    Raises:
+        Invalid: an unsaved file may not be in this pack. TooLarge: it is larger than a pack's file may be.
+    """
+    for path, content in (unsaved or {}).items():
+        _require_ours(workspace.slug(context, tenant), path, content)
     began = time.perf_counter()
     files = {**workspace.files(context, tenant), **(unsaved or {})}
     with context.database.read() as session:
         held = held_groups(session, tenant)
     findings = check_files(files, held=held)
     return Checked(findings, (time.perf_counter() - began) * 1000)
+
+
+def _require_ours(slug: str, path: str, content: bytes) -> None:
+    mistake = path_mistake(path)
+    if not mistake and folder_of(path) not in (slug, COMMON):
+        mistake = f"只能检查本地区（{slug}）的文件"
+    if mistake:
+        raise Invalid(f"{mistake}，没有检查。", (Problem("path", "文件", mistake),))
+    if len(content) > LARGEST_FILE:
+        raise TooLarge(f"文件超过 {LARGEST_FILE // 1_000_000} MB，没有检查。")
 
 
 def area_of(path: str) -> str:

@@ -13,6 +13,8 @@ AROUND: Final = 3
 """Unchanged lines shown around a change."""
 MOST_LINES: Final = 6_000
 """Longer texts are not compared: the time grows with the square of their length."""
+ALIKE_LINES: Final = 300
+"""In longer texts lines that occur often are no anchors: the time would grow with the cube of their number."""
 MOST_SHOWN: Final = 1_500
 LONGEST_LINE: Final = 400
 
@@ -51,7 +53,9 @@ def _lines(content: bytes | None) -> list[str]:
 
 
 def _unified(before: list[str], after: list[str]) -> Iterator[Line]:
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=len(before) > 1_000)
+    matcher = difflib.SequenceMatcher(
+        None, before, after, autojunk=max(len(before), len(after)) > ALIKE_LINES
+    )
     for number, group in enumerate(matcher.get_grouped_opcodes(AROUND)):
         if number or group[0][1] > 0 or group[0][3] > 0:
             yield Line("gap", "……")

@@ -20,7 +20,7 @@ from zuozhen.model.errors import ContentError, ZuozhenError
 from zuozhen.services.observing import expectation
 from zuozhen.services.scenarios import Scenario, ScenarioStep, read_step
 from zuozhen.services.scratch import Content, Parts, Scratch, open_scratch
-from zuozhen.services.walking import Walk, Walker, headline
+from zuozhen.services.walking import Walk, Walker
 from zuozhen.store.tables import CASE_OPEN, Case
 
 StepTable = Mapping[str, Any]
@@ -112,7 +112,7 @@ class Trial:
             try:
                 self.walker.perform(step, self.walk)
             except ZuozhenError as error:
-                self.stop = Stop(number, headline(step), error.message, error.hint)
+                self.stop = Stop(number, self.walker.headline(step), error.message, error.hint)
                 return
             self.walker.compare(number, step, self.walk)
             self.done = number

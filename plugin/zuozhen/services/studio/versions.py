@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,6 +16,8 @@ from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import CASE_OPEN, Account, Case
 from zuozhen.store.tables import Release as ReleaseRow
+
+LARGEST: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def release_of(context: Context, tenant: int, number: int) -> Release:
 
 
 def _release(context: Context, session: Session, tenant: int, number: int) -> Release:
+    if number > LARGEST:  # more than a column holds
+        raise _unknown(number)
     query = select(ReleaseRow.id).where(ReleaseRow.tenant == tenant, ReleaseRow.version == number)
     release_id: Any = session.scalar(query)
     if release_id is None:

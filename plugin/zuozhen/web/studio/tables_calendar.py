@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from zuozhen.model.clock import local_date
-from zuozhen.model.errors import ContentError, Finding, ZuozhenError
+from zuozhen.model.errors import Conflict, ContentError, Finding, Invalid, ZuozhenError
 from zuozhen.services import accounts
 from zuozhen.services.studio import calendars
 from zuozhen.services.studio.yeargrids import year_grid
@@ -76,20 +76,48 @@ def check_calendar() -> ResponseReturnValue:
     return _published(published)
 
 
+@blueprint.get("/studio/tables/calendar/withdraw")
+@admin_only(accounts.ADMIN_SYSTEM)
+def propose_withdrawal() -> ResponseReturnValue:
+    """Show what would change if a year's own arrangement were taken out again."""
+    return _withdrawal_page(None, request.args, 200)
+
+
 @blueprint.post("/studio/tables/calendar/withdraw")
 @admin_only(accounts.ADMIN_SYSTEM)
 def withdraw_calendar() -> ResponseReturnValue:
     """Take a year's own arrangement out again."""
     form = request.form
-    published = calendars.withdraw(
-        context(),
-        current_actor(),
-        _number(form.get("year", "")),
-        local=form.get("local") == "1",
-        over=_number(form.get("_over", "")),
-        note="",
-    )
+    note = form.get("note", "").strip()
+    if not note:
+        return _withdrawal_page(Invalid("请写明为什么撤下。"), form, 422)
+    try:
+        published = calendars.withdraw(
+            context(),
+            current_actor(),
+            _number(form.get("year", "")),
+            local=form.get("local") == "1",
+            over=_number(form.get("_over", "")),
+            note=note,
+        )
+    except Conflict as error:
+        return _withdrawal_page(error, form, error.status)
     return _published(published)
+
+
+def _withdrawal_page(
+    problem: ZuozhenError | None, asked: Mapping[str, str], status: int
+) -> ResponseReturnValue:
+    year, local = _number(asked.get("year", "")), asked.get("local") == "1"
+    page = render_template(
+        "zuozhen/studio/table_calendar_withdraw.html",
+        proposed=calendars.propose_withdrawal(context(), current_actor().tenant, year, local=local),
+        year=year,
+        local=local,
+        note=asked.get("note", ""),
+        problem=problem,
+    )
+    return page, status
 
 
 def _published(published: calendars.Published) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from zuozhen.services.studio.overview import overview
 from zuozhen.services.studio.workspace import StaleDraft
 from zuozhen.web.formats import local_time
 from zuozhen.web.identity import admin_only, context, current_actor
+from zuozhen.web.jsonbody import json_object
 from zuozhen.web.studio.downloads import file_response
 
 blueprint = Blueprint("zuozhen_studio_workspace", __name__)
@@ -53,7 +54,7 @@ def file(path: str) -> Response:
 @admin_only(accounts.ADMIN_SYSTEM)
 def save_file(path: str) -> ResponseReturnValue:
     """Save ``{"content", "rev", "note"}``; 409 tells who has saved meanwhile and where both can be seen."""
-    body = _body()
+    body = json_object()
     note = body.get("note")
     try:
         rev = workspace.save_file(
@@ -75,7 +76,7 @@ def save_file(path: str) -> ResponseReturnValue:
 @admin_only(accounts.ADMIN_SYSTEM)
 def autosave(path: str) -> ResponseReturnValue:
     """Keep ``{"content", "rev"}`` as one's own unsaved text."""
-    body = _body()
+    body = json_object()
     content = cast(bytes, _content(body))
     workspace.autosave(context(), current_actor(), path, content, rev=_rev(body))
     return "", 204
@@ -96,16 +97,6 @@ def own_autosave(path: str) -> Response:
 def drop_autosave(path: str) -> ResponseReturnValue:
     workspace.drop_autosave(context(), current_actor(), path)
     return "", 204
-
-
-def _body() -> Mapping[str, Any]:
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:
-        body = None
-    if not isinstance(body, Mapping):
-        raise Invalid("请求正文应是 JSON 对象。")
-    return body
 
 
 def _content(body: Mapping[str, Any], *, may_be_none: bool = False) -> bytes | None:

@@ -15,13 +15,14 @@ export class ProblemList {
     for (const button of place.querySelectorAll('[data-zz-filter]')) {
       button.addEventListener('click', () => this.show(this.findings, { filter: button.dataset.zzFilter }));
     }
-    const toggle = place.querySelector('[data-zz-fold]');
-    toggle.addEventListener('click', () => this.fold(!place.classList.contains('is-folded')));
+    this.toggle = place.querySelector('[data-zz-fold]');
+    this.toggle.addEventListener('click', () => this.fold(!place.classList.contains('is-folded')));
   }
 
   fold(folded) {
     this.place.classList.toggle('is-folded', folded);
-    this.place.querySelector('[data-zz-fold]').setAttribute('aria-expanded', String(!folded));
+    this.toggle.setAttribute('aria-expanded', String(!folded));
+    this.toggle.textContent = folded ? '展开' : '收起';
   }
 
   show(findings, { filter = this.filter } = {}) {

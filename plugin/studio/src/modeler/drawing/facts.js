@@ -63,10 +63,15 @@ export function interrupts(element) {
   return getBusinessObject(element).get('cancelActivity') !== false;
 }
 
-/** Return the element that follows a boundary event, if exactly one does. */
-export function following(element) {
+/** Return the line that leads on from an element, if exactly one does. */
+export function onlyFlow(element) {
   const flows = element.outgoing.filter((each) => is(each, 'bpmn:SequenceFlow'));
-  return flows.length === 1 ? flows[0].target : undefined;
+  return flows.length === 1 ? flows[0] : undefined;
+}
+
+/** Return the element that follows another, if exactly one does. */
+export function following(element) {
+  return onlyFlow(element)?.target;
 }
 
 export function title(element) {

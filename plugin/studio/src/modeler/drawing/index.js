@@ -1,3 +1,4 @@
+import { Between } from './between.js';
 import { Edits } from './edits.js';
 import { Inserts } from './inserts.js';
 import { Limits } from './limits.js';
@@ -7,7 +8,8 @@ import { Places } from './places.js';
 import { Views } from './views.js';
 
 export default {
-  __init__: ['limits', 'inserts', 'names', 'places'],
+  __init__: ['between', 'limits', 'inserts', 'names', 'places'],
+  between: ['type', Between],
   edits: ['type', Edits],
   inserts: ['type', Inserts],
   limits: ['type', Limits],

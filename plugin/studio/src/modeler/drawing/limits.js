@@ -25,12 +25,12 @@ const HIDDEN_APPENDS = ['append.condition-intermediate-event', 'append.signal-in
 const LAST = 100; // providers with a lower priority see what the others offer
 
 export class Limits {
-  static $inject = ['palette', 'contextPad', 'popupMenu', 'elementFactory', 'create', 'autoPlace', 'translate'];
+  static $inject = ['palette', 'contextPad', 'popupMenu', 'elementFactory', 'create', 'autoPlace', 'between', 'canvas'];
 
-  constructor(palette, contextPad, popupMenu, elementFactory, create, autoPlace, translate) {
-    Object.assign(this, { elementFactory, create, autoPlace, translate });
+  constructor(palette, contextPad, popupMenu, elementFactory, create, autoPlace, between, canvas) {
+    Object.assign(this, { popupMenu, elementFactory, create, autoPlace, between, canvas });
     palette.registerProvider(LAST, { getPaletteEntries: () => (entries) => this.#tools(entries) });
-    contextPad.registerProvider(LAST, { getContextPadEntries: () => (entries) => this.#pad(entries) });
+    contextPad.registerProvider(LAST, { getContextPadEntries: (element) => (entries) => this.#pad(entries, element) });
     for (const menu of ['bpmn-create', 'bpmn-append']) {
       popupMenu.registerProvider(menu, LAST, { getPopupMenuEntries: () => (entries) => templatesFirst(only(entries, offered)) });
     }
@@ -48,21 +48,41 @@ export class Limits {
     return kept;
   }
 
-  #pad(entries) {
+  #pad(entries, element) {
     const kept = without(entries, HIDDEN_APPENDS);
+    const before = wordsBefore(this.between.next(element));
+    if (kept.append && before) {
+      const title = `插入到${before}`;
+      kept.append = { ...kept.append, title, action: { click: (event) => this.#openAppend(event, element, title) } };
+    }
     const known = kept['append.append-task'];
     if (known) {
-      const append = (_, element) => this.autoPlace.append(element, this.#task());
-      const drag = (event, element) => this.create.start(event, this.#task(), { source: element });
+      const append = () => this.autoPlace.append(element, this.#task());
+      const drag = (event) => this.create.start(event, this.#task(), { source: element });
       const action = { click: append, dragstart: drag };
-      kept['append.append-task'] = { ...known, className: 'bpmn-icon-user-task', title: '接一个用户任务', action };
+      const title = before ? `插入一个用户任务（在${before}）` : '接一个用户任务';
+      kept['append.append-task'] = { ...known, className: 'bpmn-icon-user-task', title, action };
     }
     return kept;
+  }
+
+  /** Open the menu as the library does, but say where the element will go. */
+  #openAppend(event, element, title) {
+    const { right, top } = this.canvas.getContainer().querySelector('.djs-context-pad').getBoundingClientRect();
+    const position = { x: right + 5, y: top, cursor: { x: event.x, y: event.y } };
+    this.popupMenu.open(element, 'bpmn-append', position, { title, width: 'var(--bpmn-append-popup-width, 300px)', search: true });
   }
 
   #task() {
     return this.elementFactory.createShape({ type: 'bpmn:UserTask' });
   }
+}
+
+/** Return words for the place in front of an element, empty if there is none. */
+function wordsBefore(next) {
+  if (!next) return '';
+  const name = next.businessObject.get('name')?.trim();
+  return name ? `“${name}”之前` : '下一步之前';
 }
 
 function offered(id) {
