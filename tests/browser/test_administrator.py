@@ -234,9 +234,7 @@ def test_running_cases_are_migrated_and_rolled_back(page: Page, town: Town) -> N
     page.fill("#reason", "先不改，另行通知")
     page.get_by_role("button", name=re.compile("全部回退")).click()
     expect(page.locator("main")).to_contain_text("已回退", timeout=60_000)
-    page.wait_for_function(
-        "!document.querySelector('[data-zz-progress], [hx-trigger*=every]')", timeout=60_000
-    )
+    expect(page.locator("#progress[hx-trigger]")).to_have_count(0, timeout=60_000)
     assert versions(town) == {1: running}
     assert due_dates(town) == before
     assert places(town) == stood
