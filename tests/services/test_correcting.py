@@ -6,7 +6,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from tests.builders import ACCEPT, ASSIGN, CONTACT, Office
+from tests.builders import ACCEPT, ARRANGE, ASSIGN, CONTACT, Office
 
 from zuozhen.model.clock import due_date
 from zuozhen.model.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
@@ -235,3 +235,19 @@ def test_cases_are_found_by_number_and_name(office: Office) -> None:
     assert [case.number for case in correcting.find_cases(office.context, actor, number)] == [number]
     assert len(correcting.find_cases(office.context, actor, "宣威市")) == 2
     assert correcting.find_cases(office.context, actor, "%") == []
+
+
+def test_undoing_the_booking_takes_the_case_out_of_its_session(office: Office) -> None:
+    case_id = office.register().case_id
+    office.pass_to("2026-09-01 09:00")
+    for element, answers in (
+        ("Task_accept", ACCEPT),
+        ("Task_assign", ASSIGN),
+        ("Task_contact", CONTACT),
+        ("Task_arrange", ARRANGE),
+    ):
+        office.submit(case_id, element, answers)
+    assert office.case(case_id).business_key == "2026-09-20"
+    correcting.undo(office.context, admin(office), case_id, GROUNDS, seq=office.events(case_id)[-1].seq)
+    assert office.open_tasks(case_id) == ["Task_arrange"]
+    assert office.case(case_id).business_key == ""

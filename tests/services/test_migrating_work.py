@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from tests.builders import TENANT, Office
+from tests.builders import SLUG, TENANT, Office, edited
 from tests.conftest import OfficeMaker
 from tests.services.migrations import ADMIN, due, longer, migrate, statuses
 
@@ -116,3 +116,13 @@ def test_a_case_moves_with_five_statements_and_one_commit(any_office: Office) ->
         len(counts.statements) - len(writes) <= 4
     )  # the migration, the live version, the next lines; the case
     assert counts.commits <= 2  # PostgreSQL ends a reading by a commit too
+
+
+def test_a_migration_keeps_a_case_in_its_session(office: Office) -> None:
+    registered = office.register()
+    office.to_session(registered)
+    assert office.case(registered.case_id).business_key == "2026-09-20"
+    manifest = f"processes/{SLUG}/pack.toml"
+    deploy(office.context, edited(longer(), manifest, 'business_key = "clinic_date"', 'business_key = ""'))
+    migrate(office)
+    assert office.case(registered.case_id).business_key == "2026-09-20"

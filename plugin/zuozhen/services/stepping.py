@@ -175,7 +175,7 @@ def write_redrawn(
         jobs=[*_jobs(release, case.id, step, now, "", known=everything), *looking],
         closed_by=actor.id,
         data=data,
-        columns={"business_key": "", **_columns(release, step, now, stage), "release_id": release.id},
+        columns={**_columns(release, step, now, stage), "release_id": release.id},
         redrawn=True,
     )
 

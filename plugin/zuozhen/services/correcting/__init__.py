@@ -1,6 +1,6 @@
 """Correcting a case by hand, with reason, approver and record; the history is only ever added to."""
 
-from zuozhen.services.correcting.acts import cancel, change_due, move, retry_timers
+from zuozhen.services.correcting.acts import cancel, change_due, move
 from zuozhen.services.correcting.grounds import Grounds
 from zuozhen.services.correcting.undoing import undo
 from zuozhen.services.correcting.views import CorrectionView, correction_view, find_cases
@@ -13,6 +13,5 @@ __all__ = [
     "correction_view",
     "find_cases",
     "move",
-    "retry_timers",
     "undo",
 ]

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from zuozhen.model.clock import end_of_day, local_date
 from zuozhen.model.errors import Conflict, Invalid, NotFound, Problem
 from zuozhen.model.step import Cancel, Move, Retime
-from zuozhen.services import incidents
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.correcting.grounds import Grounds, require
@@ -122,12 +121,6 @@ def cancel(context: Context, actor: Actor, case_id: UUID, grounds: Grounds) -> N
             payload=grounds.as_payload(),
         )
     context.wake()
-
-
-def retry_timers(context: Context, actor: Actor, incident_id: UUID) -> None:
-    """Try a stuck case or job again at once; the incident is marked as dealt with."""
-    require(actor, Grounds("重试", actor.name))
-    incidents.retry(context, actor, incident_id)
 
 
 def _explanation(last_day: date, grounds: Grounds) -> str:

@@ -32,7 +32,6 @@ class Stop:
     """The step that the draft no longer takes; ``number`` counts from 1. The steps before it were done."""
 
     number: int
-    headline: str
     message: str
     hint: str
 
@@ -112,7 +111,7 @@ class Trial:
             try:
                 self.walker.perform(step, self.walk)
             except ZuozhenError as error:
-                self.stop = Stop(number, self.walker.headline(step), error.message, error.hint)
+                self.stop = Stop(number, error.message, error.hint)
                 return
             self.walker.compare(number, step, self.walk)
             self.done = number
