@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Final
 
+from zuozhen.packs.lists import read_registers, read_reports, read_tables
 from zuozhen.packs.numbering import SCOPES, Numbering, pattern_mistake
 from zuozhen.packs.paths import is_slug
 from zuozhen.packs.reader import TableReader
+from zuozhen.packs.rows import read_id, unique
 from zuozhen.packs.values import (
-    ENTERPRISE,
     Choice,
-    Column,
     Deadlines,
     Manifest,
     Notice,
     Portal,
+    Procedure,
+    Quota,
     RecurrenceSpec,
-    Register,
     Role,
     Unit,
 )
@@ -47,6 +48,8 @@ RECURRENCE_KEYS: Final = (
     "period",
     "months",
     "times",
+    "opens_at",
+    "closes_at",
 )
 SWITCHES: Final = {
     "count_from": ("next_day", "same_day", "day_after_next"),
@@ -56,13 +59,13 @@ SWITCHES: Final = {
     "before_rest_day": ("backward", "none"),
 }
 CLOCK_SWITCHES: Final = ("closes_at", "due_time")
-_ID = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def read_manifest(reader: TableReader) -> Manifest:
     """Read the whole manifest; what cannot be read is empty and has a finding."""
     units = tuple(_units(reader))
+    processes = _processes(reader.section("processes", required=True))
     manifest = Manifest(
         slug=_slug(reader),
         code=reader.integer("code", 100_000, 999_999),
@@ -72,7 +75,7 @@ def read_manifest(reader: TableReader) -> Manifest:
         session_recurrence=reader.text("session_recurrence", ""),
         business_key=reader.text("business_key", ""),
         notice=_notice(reader.section("notice", required=True)),
-        processes=_processes(reader.section("processes", required=True)),
+        processes=processes,
         units=units,
         roles=tuple(_roles(reader, {unit.id for unit in units})),
         recurrences=tuple(_recurrences(reader)),
@@ -82,8 +85,12 @@ def read_manifest(reader: TableReader) -> Manifest:
         codes=_codes(reader.section("codes")),
         portal=_portal(reader.section("portal")),
         deadlines=_deadlines(reader.section("deadlines")),
-        registers=tuple(_registers(reader)),
+        registers=tuple(read_registers(reader)),
         text=reader.section("text").text_map(),
+        procedures=_procedures(reader.section("procedure"), processes),
+        reports=tuple(read_reports(reader)),
+        tables=tuple(read_tables(reader)),
+        quotas=tuple(_quotas(reader)),
     )
     reader.close()
     if manifest.session_recurrence not in ("", *(spec.name for spec in manifest.recurrences)):
@@ -115,15 +122,18 @@ def _processes(reader: TableReader) -> dict[str, str]:
 
 
 def _units(reader: TableReader) -> Iterator[Unit]:
-    for item in _unique(reader.sections("unit"), "id"):
-        yield Unit(_id(item), item.text("name"))
+    for item in unique(reader.sections("unit"), "id"):
+        yield Unit(read_id(item), item.text("name"), item.text("office", ""))
         item.close()
 
 
 def _roles(reader: TableReader, units: set[str]) -> Iterator[Role]:
-    for item in _unique(reader.sections("role"), "id"):
+    for item in unique(reader.sections("role"), "id"):
         role = Role(
-            _id(item), item.text("name"), item.text("unit", ""), item.choice("sees", ("all", "own"), "own")
+            read_id(item),
+            item.text("name"),
+            item.text("unit", ""),
+            item.choice("sees", ("all", "own"), "own"),
         )
         if role.unit and role.unit not in units:
             item.report("unit", f"单位“{role.unit}”不存在", hint="先在 [[unit]] 中列出，或改正 id")
@@ -134,7 +144,7 @@ def _roles(reader: TableReader, units: set[str]) -> Iterator[Role]:
 
 
 def _recurrences(reader: TableReader) -> Iterator[RecurrenceSpec]:
-    for item in _unique(reader.sections("recurrence"), "name"):
+    for item in unique(reader.sections("recurrence"), "name"):
         spec = RecurrenceSpec(item.text("name"), item.choice("kind", RECURRENCE_KINDS), dict(item.table))
         yield spec
         item.close(also=RECURRENCE_KEYS)
@@ -144,7 +154,14 @@ def _numberings(reader: TableReader) -> dict[str, Numbering]:
     rules = {}
     for name in reader.table:
         item = reader.section(name)
-        rule = Numbering(name, item.text("pattern"), item.choice("scope", SCOPES, "year"))
+        optional = {key: item.text(key, "") for key in ("form", "field", "when", "prefix")}
+        rule = Numbering(name, item.text("pattern"), item.choice("scope", SCOPES, "year"), **optional)
+        if bool(rule.form) != bool(rule.field):
+            item.report(
+                "form", "form 和 field 须同时填写", hint="form 是提交时给号的表单，field 是写入号码的项"
+            )
+        if ("{prefix}" in rule.pattern) != bool(rule.prefix):
+            item.report("prefix", "pattern 中的 {prefix} 和 prefix 须同时有或同时没有")
         if rule.pattern and (mistake := pattern_mistake(rule.pattern, rule.scope)):
             item.report(
                 "pattern", f"编号规则“{rule.pattern[:60]}”：{mistake}", hint="例如 XW{year}-{seq:04d}"
@@ -155,8 +172,8 @@ def _numberings(reader: TableReader) -> dict[str, Numbering]:
 
 
 def _choices(reader: TableReader, key: str) -> Iterator[Choice]:
-    for item in _unique(reader.sections(key), "id"):
-        yield Choice(_id(item), item.text("name"))
+    for item in unique(reader.sections(key), "id"):
+        yield Choice(read_id(item), item.text("name"))
         item.close()
 
 
@@ -183,51 +200,37 @@ def _deadlines(reader: TableReader) -> Deadlines:
     return Deadlines(switches["count_from"], share, given)
 
 
-def _registers(reader: TableReader) -> Iterator[Register]:
-    for item in _unique(reader.sections("register"), "key"):
-        columns = tuple(_columns(item))
-        if not columns:
-            item.report(
-                "columns",
-                "台账至少要有一列",
-                hint='columns = [{label = "企业名称", value = "register.enterprise"}]',
-            )
-        yield Register(
-            key=_id(item, "key"),
-            title=item.text("title"),
-            columns=columns,
-            form=item.text("form", ""),
-            process=item.text("process", "case"),
-            filter=item.text("filter", ""),
-            notes=item.texts("notes"),
-            department=item.text("department", ""),
+def _procedures(reader: TableReader, processes: Mapping[str, str]) -> dict[str, Procedure]:
+    """Return a procedure for every process: what [procedure.<alias>] says of it, else what goes without saying."""
+    found = {}
+    for alias, process in processes.items():
+        item = reader.section(alias)
+        found[alias] = Procedure(
+            alias=alias,
+            process=process,
+            label=item.text("label", ""),
+            title=item.text("title", ""),
+            open_to=item.texts("open_to"),
+            public=item.flag("public", default=alias == "case"),
+            session=item.flag("session", default=alias == "clinic"),
+            bookable=item.text("bookable", ""),
+            private=item.flag("private"),
+            about=item.text("about", ""),
         )
         item.close()
+    for alias in reader.table.keys() - processes.keys():
+        reader.report(alias, f"[processes] 中没有“{alias[:40]}”", hint="先在 [processes] 中列出")
+    return found
 
 
-def _columns(reader: TableReader) -> Iterator[Column]:
-    for number, item in enumerate(reader.sections("columns"), start=1):
-        key = item.text("key", f"c{number}")
-        yield Column(item.text("label"), item.text("value"), item.number("width", 0, 1000, 0), key)
+def _quotas(reader: TableReader) -> Iterator[Quota]:
+    for item in unique(reader.sections("quota"), "name"):
+        yield Quota(
+            name=item.text("name"),
+            recurrence=item.text("recurrence"),
+            process=item.text("process", "clinic"),
+            filter=item.text("filter", ""),
+            by=item.text("by", "case.session_on"),
+            warn_from=int(item.number("warn_from", 1, 12, 1)),
+        )
         item.close()
-
-
-def _id(reader: TableReader, key: str = "id") -> str:
-    """Read an id; it becomes a group, a file name and part of addresses."""
-    value = reader.text(key)
-    if value == ENTERPRISE:
-        reader.report(key, f"{key} “{ENTERPRISE}”是保留字，代表企业本身", hint="请另取一个")
-    elif value and not _ID.fullmatch(value):
-        reader.report(key, f"{key} “{value[:40]}”不合规", hint="小写字母开头，只用小写字母、数字、_ 和 -")
-    return value
-
-
-def _unique(readers: Iterable[TableReader], key: str) -> Iterator[TableReader]:
-    seen: set[str] = set()
-    for reader in readers:
-        value = reader.table.get(key)
-        if isinstance(value, str):
-            if value in seen:
-                reader.report(key, f"{key} “{value[:40]}”重复", hint="每一项须不同")
-            seen.add(value)
-        yield reader

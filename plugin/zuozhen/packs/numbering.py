@@ -10,6 +10,7 @@ from typing import Final
 
 SCOPES: Final = ("year", "month", "none")
 _FIELDS: Final = {"year": "04d", "month": "02d", "day": "02d", "seq": "d"}
+PREFIX: Final = "prefix"
 _WIDTH = re.compile(r"(0?[1-9][0-9]?)?d?")
 _LONGEST = 80
 
@@ -17,24 +18,34 @@ _LONGEST = 80
 @dataclass(frozen=True, slots=True)
 class Numbering:
     """A numbering rule. ``pattern`` holds {year}, {month}, {day} and {seq}, each with an optional
-    width as in {seq:04d}; ``scope`` says when the sequence starts again at 1."""
+    width as in {seq:04d}; ``scope`` says when the sequence starts again at 1.
+
+    The rule ``case`` numbers new cases. One with a ``form`` gives a number when that form is handed in and
+    ``when`` (FEEL, empty for always) holds, and writes it into the answer ``field``. ``prefix`` is FEEL for
+    {prefix}: each prefix counts by itself.
+    """
 
     name: str
     pattern: str
     scope: str = "year"
+    form: str = ""
+    field: str = ""
+    when: str = ""
+    prefix: str = ""
 
-    def format(self, day: date, seq: int) -> str:
+    def format(self, day: date, seq: int, prefix: str = "") -> str:
         """Return the number ``seq`` (from 1) as given out on the local ``day``."""
         values = {"year": day.year, "month": day.month, "day": day.day, "seq": seq}
         return "".join(
-            literal + (format(values[name], width or _FIELDS[name]) if name else "")
+            literal
+            + (prefix if name == PREFIX else format(values[name], width or _FIELDS[name]) if name else "")
             for literal, name, width, _ in Formatter().parse(self.pattern)
         )
 
-    def scope_key(self, day: date) -> str:
-        """Return the counter that ``day`` belongs to, as ``case/2026``: one for each rule and period."""
+    def scope_key(self, day: date, prefix: str = "") -> str:
+        """Return the counter that ``day`` belongs to, as ``case/2026``: one for each rule, period and prefix."""
         period = {"year": f"{day:%Y}", "month": f"{day:%Y-%m}"}.get(self.scope, "")
-        return f"{self.name}/{period}"
+        return f"{self.name}/{period}/{prefix}" if prefix else f"{self.name}/{period}"
 
 
 def pattern_mistake(pattern: str, scope: str) -> str:
@@ -44,8 +55,8 @@ def pattern_mistake(pattern: str, scope: str) -> str:
     except ValueError:
         return "花括号不成对"
     names = {name for _, name, _, _ in parts if name is not None}
-    if unknown := names - set(_FIELDS):
-        return f"不认识 {{{sorted(unknown)[0]}}}，可用 {{year}}、{{month}}、{{day}}、{{seq}}"
+    if unknown := names - {*_FIELDS, PREFIX}:
+        return f"不认识 {{{sorted(unknown)[0]}}}，可用 {{year}}、{{month}}、{{day}}、{{seq}}、{{prefix}}"
     if any(conversion or not _WIDTH.fullmatch(width or "") for _, _, width, conversion in parts):
         return "宽度应写成 {seq:04d} 的样子"
     if len(pattern) > _LONGEST:

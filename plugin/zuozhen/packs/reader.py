@@ -14,7 +14,14 @@ _LARGEST: Final = 500_000
 _HEADER = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.-]+|\"[^\"]*\"|'[^']*')\s*=")
 _AT_LINE = re.compile(r"at line (\d+)")
-_TYPES: Final[dict[type, str]] = {str: "文字", int: "整数", float: "数字", list: "列表", dict: "一组键值"}
+_TYPES: Final[dict[type, str]] = {
+    str: "文字",
+    int: "整数",
+    float: "数字",
+    list: "列表",
+    dict: "一组键值",
+    bool: "true 或 false",
+}
 
 Place: TypeAlias = tuple[tuple[str, int], ...]
 """The way to a table: names with their index, such as (("register", 1), ("columns", 0))."""
@@ -128,6 +135,10 @@ class TableReader:
         value = self._get(key, float, default)
         return default if self._outside(key, value, low, high) else float(value)
 
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return a yes or no."""
+        return bool(self._get(key, bool, default))
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return an optional list of texts."""
         items = self._get(key, list, [])
@@ -168,7 +179,7 @@ class TableReader:
             return default
         value = self.table[key]
         accepted = (int, float) if kind is float else kind
-        if isinstance(value, bool) or not isinstance(value, accepted):
+        if isinstance(value, bool) != (kind is bool) or not isinstance(value, accepted):
             self.report(key, f"{key} 应为{_TYPES[kind]}", hint=f"现为{_TYPES.get(type(value), '其他类型')}")
             return default
         return value

@@ -28,6 +28,8 @@ class Unit:
 
     id: str
     name: str
+    office: str = ""
+    """The level or district it belongs to, as a code of the pack; forms may offer only one office's units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,22 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFilter:
+    """A choice above a register: ``value`` is FEEL over case data, its texts are what can be chosen."""
+
+    key: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """A list over cases (台账, 清单): ``filter`` is FEEL, empty for all; ``form`` names its paper form.
 
-    ``department`` is FEEL over case data: the departments named at the head of the paper.
+    ``department`` is FEEL over case data: the departments named at the head of the paper. ``by`` is
+    ``session`` for the list of one session, ``period`` for one that runs on; ``period`` is FEEL giving the
+    date by which cases fall into a period. ``open_to`` are the groups that may open it (empty: all staff);
+    whoever opens it finds only the cases that person may see.
     """
 
     key: str
@@ -89,6 +103,117 @@ class Register:
     filter: str = ""
     notes: tuple[str, ...] = ()
     department: str = ""
+    by: str = "session"
+    period: str = "case.registered_on"
+    filters: tuple[RegisterFilter, ...] = ()
+    open_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a report: how many cases meet ``where`` (FEEL), or with ``of`` the share in per cent
+    of another figure's cases that do; with ``value`` (FEEL giving a number) its sum, or with ``average`` its mean.
+    """
+
+    key: str
+    label: str
+    where: str = ""
+    of: str = ""
+    value: str = ""
+    average: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTable:
+    """Figures by group: ``group`` is FEEL per case giving a text or a list of texts; ``columns`` are keys of
+    figures. ``chart`` is ``bar``, ``line``, ``pie`` or empty."""
+
+    key: str
+    title: str
+    group: str
+    columns: tuple[str, ...]
+    chart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a report is narrowed to: a code of the list ``codes``; ``filter`` is FEEL that reads ``key``."""
+
+    key: str
+    label: str
+    codes: str
+    filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Figures over the cases of a period (通报, 简报). ``by`` is FEEL giving the date of a case; ``period`` is
+    month, quarter or year. ``template`` names the print template, ``notes`` stand below."""
+
+    key: str
+    title: str
+    figures: tuple[Figure, ...]
+    tables: tuple[ReportTable, ...] = ()
+    process: str = "case"
+    period: str = "month"
+    by: str = "case.registered_on"
+    filter: str = ""
+    parameter: Parameter | None = None
+    template: str = ""
+    notes: tuple[str, ...] = ()
+    open_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """Reference data of the pack (a rota, a schedule): rows of texts or lists of texts by column key.
+
+    A ``public`` one is shown on the portal; ``print`` names its print template.
+    """
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    public: bool = False
+    print: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How often something must happen: ``recurrence`` names a rule of kind ``quota``; counted are the cases
+    of ``process`` that meet ``filter`` (FEEL) by the date ``by`` (FEEL). The warning starts in ``warn_from``
+    (month of the year; of a month or quarter: at once)."""
+
+    name: str
+    recurrence: str
+    process: str
+    filter: str = ""
+    by: str = "case.session_on"
+    warn_from: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """How people meet a process of the pack.
+
+    ``title`` is FEEL over the case data, ``open_to`` the groups that may start it by hand (empty: who sees
+    all cases), ``public`` lets enterprises start it on the portal, ``session`` marks one whose instances
+    are sessions (坐诊场次), ``bookable`` is FEEL over a session's data that says whether enterprises may
+    still choose it. Cases of a ``private`` one are seen only by those who had a task in it.
+    """
+
+    alias: str
+    process: str
+    label: str
+    title: str = ""
+    open_to: tuple[str, ...] = ()
+    public: bool = False
+    session: bool = False
+    bookable: str = ""
+    private: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +227,8 @@ class Portal:
     objects: str = ""
     online_channel: str = ""
     qr_channel: str = ""
+    window: str = ""
+    """The recurrence whose windows are the booking periods (挂号期); empty if people register at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +272,8 @@ class Manifest:
     deadlines: Deadlines
     registers: tuple[Register, ...]
     text: Mapping[str, str]
+    procedures: Mapping[str, Procedure]
+    """By alias: one for each entry of ``processes``."""
+    reports: tuple[Report, ...]
+    tables: tuple[DataTable, ...]
+    quotas: tuple[Quota, ...]
