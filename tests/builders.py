@@ -137,7 +137,8 @@ def make_settings(folder: Path, **environ: str) -> Settings:
     if not fonts.exists():
         fonts.symlink_to(FONTS)
     named = {f"ZUOZHEN_{name.upper()}": value for name, value in environ.items()}
-    return load_settings({"ZUOZHEN_BASE_URL": "http://zuozhen.example", **named}, instance=folder)
+    usual = {"ZUOZHEN_BASE_URL": "http://zuozhen.example", "ZUOZHEN_PACKS": SLUG}
+    return load_settings({**usual, **named}, instance=folder)
 
 
 @dataclass
@@ -203,7 +204,7 @@ class Office:
             admin=[admin] if admin else [],
             password=password,
         )
-        return accounts.account_named(self.context, username)
+        return accounts.account_named(self.context, f"{username}@{self.tenant}")
 
     def person(
         self, username: str, *, unit: str = "", groups: tuple[str, ...] = (), admin: str = ""

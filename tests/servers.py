@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.builders import FONTS, ROOT
+from tests.builders import FONTS, ROOT, SLUG
 
 START_SECONDS = 30
 
@@ -40,6 +40,7 @@ class ServerProcess:
         self.environ = {
             "ZUOZHEN_INSTANCE": str(folder),
             "ZUOZHEN_PORT": str(self.port),
+            "ZUOZHEN_PACKS": SLUG,
             **{f"ZUOZHEN_{name.upper()}": value for name, value in environ.items()},
         }
         self._script = script

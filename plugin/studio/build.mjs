@@ -23,6 +23,7 @@ const entries = {
   formeditor: 'src/formeditor/index.js',
   texteditor: 'src/texteditor.js',
   compare: 'src/compare.js',
+  charts: 'src/charts.js',
   try: 'src/try.js',
 };
 
@@ -91,9 +92,10 @@ function licenceText(name) {
   const folder = path.join(modules, name);
   const about = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const texts = fs
-    .readdirSync(folder)
-    .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+    .readdirSync(folder, { recursive: true })
+    .filter((file) => /^((licen[cs]es|notices)[\\/])?(licen[cs]e|copying|notice)[^\\/]*$/i.test(file))
     .sort()
+    .filter((file) => fs.statSync(path.join(folder, file)).isFile())
     .map((file) => fs.readFileSync(path.join(folder, file), 'utf8').trim());
   const head = `${about.name} ${about.version} (${about.license ?? 'see text'})`;
   return [head, '-'.repeat(head.length), ...(texts.length ? texts : ['The package has no licence file.'])].join('\n');

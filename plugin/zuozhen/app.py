@@ -113,7 +113,7 @@ class Zuozhen:
             wake=self._wake,
         )
         self.library = Library(*self.context.content_roots)
-        deploy_missing(self.context, self.library)
+        deploy_missing(self.context, self.library, self.settings.packs)
         app.extensions["zuozhen"] = self
         if "sqlalchemy" not in app.extensions:
             app.config.setdefault("SQLALCHEMY_DATABASE_URI", self.settings.database_url)

@@ -14,13 +14,14 @@ from zuozhen.documents import Renderer
 from zuozhen.model.difference import AREA_NAMES
 from zuozhen.model.errors import ContentError, Finding, ZuozhenError
 from zuozhen.packs import Library, Pack, unbundle
-from zuozhen.services import accounts, demo
+from zuozhen.services import accounts, clauses, demo
 from zuozhen.services.actors import Actor
 from zuozhen.services.archive import verify_file
 from zuozhen.services.checking import check_files
 from zuozhen.services.context import Context
 from zuozhen.services.deployment import Unexplained, releases_of
 from zuozhen.services.deployment import deploy as deploy_pack
+from zuozhen.services.jurisdictions import jurisdictions
 from zuozhen.services.scenarios import Scenario, load_scenarios
 from zuozhen.services.scratch import Parts, open_scratch, read_content
 from zuozhen.services.studio import workspace
@@ -52,8 +53,8 @@ def serve(with_demo: bool, no_worker: bool) -> None:
     if with_demo:
         for line in demo.ensure_demo(context):
             click.echo(line)
-    elif not accounts.any_account(context):
-        _print_first_link(context, settings)
+    else:
+        _print_first_links(context, settings)
     if not no_worker:  # not earlier: sample cases live on a clock of their own until they stand
         zuozhen.start_worker()
     click.echo(f"坐诊接诉已启动：{settings.base_url} （按 Ctrl+C 停止）")
@@ -75,20 +76,18 @@ def serve(with_demo: bool, no_worker: bool) -> None:
         zuozhen.close()
 
 
-def _print_first_link(context: Context, settings: Settings) -> None:
-    tenant = _first_tenant(context)
-    if tenant is None:
-        return
-    account = accounts.create_account(context, tenant, "admin", "系统管理员", admin=[accounts.ADMIN_SYSTEM])
-    link = accounts.new_login_link(context, tenant, account)
-    click.echo("首次登录链接（72 小时内有效，只能使用一次，登录名 admin）：")
-    click.echo(f"  {settings.base_url}/first-login/{link}")
-
-
-def _first_tenant(context: Context) -> int | None:
-    with context.database.read() as session:
-        tenants = context.releases.live_tenants(session)
-    return tenants[0] if tenants else None
+def _print_first_links(context: Context, settings: Settings) -> None:
+    """Print a way in for each jurisdiction that nobody can enter yet."""
+    staffed = accounts.staffed(context)
+    empty = [place for place in jurisdictions(context) if place.tenant not in staffed]
+    if empty:
+        click.echo("首次登录链接（72 小时内有效，只能使用一次，登录名 admin）：")
+    for place in empty:
+        admin = accounts.create_account(
+            context, place.tenant, "admin", "系统管理员", admin=[accounts.ADMIN_SYSTEM]
+        )
+        link = accounts.new_login_link(context, place.tenant, admin)
+        click.echo(f"  {place.name}  {settings.base_url}/first-login/{link}")
 
 
 @cli.command(help="只运行后台任务：到期时限、消息、文书、归档。")
@@ -232,12 +231,7 @@ def walk_scenario(
     settings: Settings, files: dict[str, bytes], scenario: Scenario, out: Path | None
 ) -> tuple[list[str], Visits]:
     """Play one scenario on a fresh installation in memory; returns (differences, where it went)."""
-    parts = Parts(
-        Renderer([settings.fonts], settings.instance / "cache"),
-        settings.base_url,
-        content_roots(settings.content),
-    )
-    scratch = open_scratch(read_content(files), scenario.begin, parts)
+    scratch = open_scratch(read_content(files), scenario.begin, _parts(settings))
     walker = Walker(scratch.context, scratch.clock, scratch.content.tenant, click.echo)
     played = walker.play(scenario)
     if out is not None:
@@ -251,11 +245,43 @@ def _print_coverage(files: dict[str, bytes], pack: str, visited: Sequence[Visits
 
     xml = files[f"processes/{pack}/{Pack.from_files(files).diagram}"]
     found = coverage_of(visited, load_diagram(xml), xml)
-    click.echo(f"环节覆盖 {found.reached}/{found.wanted}")
+    click.echo(f"走到：{clauses.in_words(found)}（{found.percent} %）")
     for element in found.missing:
         click.echo(f"  未走到 {element.name or element.id}［{element.id}］")
     for flow in found.untaken:
         click.echo(f"  未走过连线 {flow.name or f'{flow.source} → {flow.target}'}［{flow.id}］")
+
+
+@cli.command(
+    name="coverage",
+    help="逐条列出依据文件的每一条由什么承载、由哪些情景证明；不写名称则为全部流程包。有缺漏时退出码为 1。",
+)
+@click.argument("packs", nargs=-1)
+@click.option(
+    "--write", "path", type=click.Path(dir_okay=False, path_type=Path), default=None, help="写到此文件。"
+)
+def cover(packs: Sequence[str], path: Path | None) -> None:
+    settings = load_settings()
+    library = Library(*content_roots(settings.content))
+    parts = _parts(settings)
+    found = [clauses.prove_files(library.files(slug), parts) for slug in packs or library.slugs()]
+    text = clauses.markdown(found)
+    if path is None:
+        click.echo(text)
+    else:
+        path.write_text(text, encoding="utf-8")
+        click.echo(f"{len(found)} 个流程包的条款对照表已写到 {path}")
+    failed = False
+    for each in found:
+        for problem in each.problems:
+            failed = True
+            click.echo(f"{each.pack.slug}：{problem}", err=True)
+    sys.exit(1 if failed else 0)
+
+
+def _parts(settings: Settings) -> Parts:
+    renderer = Renderer([settings.fonts], settings.instance / "cache")
+    return Parts(renderer, settings.base_url, content_roots(settings.content))
 
 
 @cli.command(help="核验一份归档案卷（zip）：逐件校验摘要、办理记录链和 PDF。")
@@ -268,7 +294,9 @@ def verify(dossier: Path) -> None:
     sys.exit(1 if problems else 0)
 
 
-@cli.command(help="为账号生成一次性登录链接（用于首次登录或重设密码）。")
+@cli.command(
+    help="为账号生成一次性登录链接（用于首次登录或重设密码）。几个地区有同名账号时写成 登录名@区划代码。"
+)
 @click.argument("username")
 def login_link(username: str) -> None:
     settings = load_settings()

@@ -35,6 +35,8 @@ class Settings:
     host: str
     port: int
     content: Path | None
+    packs: tuple[str, ...]
+    """The packs to deploy at the first start, by name; empty for all that are there."""
     smtp: Smtp | None
     sms_url: str
     sms_secret: str
@@ -66,6 +68,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         host=host,
         port=port,
         content=Path(content) if content else None,
+        packs=tuple(env.get("ZUOZHEN_PACKS", "").replace(",", " ").split()),
         smtp=_smtp(env),
         sms_url=env.get("ZUOZHEN_SMS_URL", ""),
         sms_secret=env.get("ZUOZHEN_SMS_SECRET", ""),

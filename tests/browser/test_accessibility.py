@@ -10,19 +10,32 @@ import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Town
 from tests.builders import PASSWORD, REGISTER, ROOT, SLUG, TENANT
+from tests.services import townpack
+from tests.services.townpack import FIRST
 
-from zuozhen.services import accounts
-from zuozhen.services.actors import enterprise
-from zuozhen.services.registration import Registered, register
-from zuozhen.services.tasks import as_formdata
+from zuozhen.model.clock import local_date
+from zuozhen.services import accounts, outbox, tasklist
+from zuozhen.services.actors import Actor, enterprise
+from zuozhen.services.deployment import deploy
+from zuozhen.services.registration import Registered, register, start_by_hand
+from zuozhen.services.tasks import as_formdata, submit
 
 pytestmark = pytest.mark.browser
 
 AXE = ROOT / "plugin" / "studio" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = ({"width": 360, "height": 780}, {"width": 1280, "height": 900})
 PUBLIC = ("", "register", "query", "notice", "results")
-DESK = ("/tasks", "/tasks?scope=mine", "/cases", "/cases/new", "/sessions", "/sessions/new", "/archive")
-DESK_MORE = ("/counters", "/account", "/nothing-here")
+DESK = ("/tasks", "/tasks?scope=mine", "/cases", "/cases/new", "/sessions", "/start/clinic", "/archive")
+DESK_MORE = ("/counters", "/account", "/nothing-here", "/numbers", "/announcements")
+REPORTS = (
+    "/registers",
+    "/registers/ledger",
+    "/registers/ledger?q=nothing-like-this",
+    "/reports",
+    "/reports/intake",
+    "/reports/attendance",
+    "/reports/intake/cases",
+)
 STUDIO = (
     "/studio",
     "/studio/diagram",
@@ -101,6 +114,14 @@ def test_desk(browser: Browser, town: Town, size: dict[str, int]) -> None:
         page.wait_for_url("**/tasks")
         for path in (*DESK, *DESK_MORE, f"/cases/{registered.case_id}"):
             wrong |= visit(page, path)
+        for path in REPORTS:
+            page.goto(path)
+            page.wait_for_load_state("networkidle")  # charts draw themselves
+            wrong |= {path: found} if (found := violations(page)) else {}
+        this_month = f"{local_date(town.context.clock()):%Y-%m}"  # by the clock that registered the case
+        wrong |= visit(page, f"/reports/intake?period={this_month}")
+        assert page.locator("[data-zz-chart] svg").count() >= 2
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         page.goto("/tasks")
         page.get_by_role("link", name="分类梳理并答复是否受理").first.click()
         wrong |= {"task": found} if (found := violations(page)) else {}
@@ -139,3 +160,46 @@ def test_the_check_itself_finds_something(browser: Browser, town: Town) -> None:
     with window(browser, town, SIZES[0]) as page:
         page.set_content("<html><body><img src='x.png'><a href='#'></a></body></html>")
         assert any(line.startswith("image-alt") for line in violations(page))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=("phone", "desk"))
+def test_several_jurisdictions_and_procedures(browser: Browser, town: Town, size: dict[str, int]) -> None:
+    """Last in this file: from here on the login asks for the place."""
+    deploy(town.context, townpack.town(FIRST, "甲县"))
+    lead = Actor(FIRST, "专班员", groups=frozenset({"office"}), sees_all=True)
+    answers = as_formdata({"enterprise": "甲一公司", "title": "关于用电的事项", "session": "2026-09-21"})
+    registered = register(town.context, enterprise(FIRST, "企业"), answers, channel="window")
+    assert isinstance(registered, Registered)
+    tasks = tasklist.task_page(town.context, lead, "all").rows
+    task = next(row for row in tasks if row.case_id == registered.case_id)
+    submit(town.context, lead, task.token, as_formdata({"note": "请办理"}))
+    start_by_hand(town.context, lead, as_formdata({"session": "2026-09-21", "note": "第一场"}))
+    while outbox.run_once(town.context, kinds=("publish",)):
+        pass
+    name = f"host{size['width']}"
+    groups = ("office", "forum_office")
+    accounts.create_account(town.context, FIRST, name, "主办人", groups=groups, password=PASSWORD)
+    home = f"/p/{FIRST}-jia"
+    wrong: dict[str, list[str]] = {}
+    with window(browser, town, size) as page:
+        for path in ("/?choose=1", "/?q=nothing-like-this", "/login", f"{home}/", f"{home}/notice"):
+            wrong |= visit(page, path)
+        for path in (f"{home}/register", f"{home}/start/complaint", f"{home}/tables/rota"):
+            wrong |= visit(page, path)
+        wrong |= visit(page, f"/login?at={FIRST}-jia")
+        page.fill("#username", name)
+        page.fill("#password", PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url("**/tasks")
+        for path in ("/cases", "/cases?process=forum", "/sessions", "/start/forum", "/numbers"):
+            wrong |= visit(page, path)
+        page.locator("summary", has_text="作废").first.click()
+        wrong |= {"void a number": found} if (found := violations(page)) else {}
+        page.goto("/announcements")
+        page.locator("main li a").first.click()
+        wrong |= {"announcement": found} if (found := violations(page)) else {}
+        page.goto(f"/cases/{registered.case_id}")
+        page.get_by_role("button", name="现场评价二维码").click()
+        page.get_by_text("请企业用自己的手机扫码").wait_for()
+        wrong |= {"code": found} if (found := violations(page)) else {}
+    assert wrong == {}

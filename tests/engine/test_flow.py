@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.engine.bpmn import Diagram
 from tests.engine.play import T0, Play
@@ -360,3 +362,18 @@ def test_environment_error_becomes_an_incident_with_the_element() -> None:
 
     with pytest.raises(EngineError, match="ZeroDivisionError"):
         Broken(diagram)
+
+
+def test_a_start_event_sets_variables_before_anything_else_happens() -> None:
+    """A window is worked out as the case begins; a timer in the flow then waits for the variable."""
+    diagram = Diagram()
+    process = diagram.process()
+    begin = process.start(outputs={"opened": "days(3)", "closes": 'string(opened) + "T17:00:00+08:00"'})
+    until = process.timer("catch", "until", "=closes")
+    process.chain(begin, until, process.user("work"), process.end())
+
+    play = Play(diagram)
+    assert play.step.variables["opened"] == "2026-01-08"
+    assert [(t.element_id, t.due_at) for t in play.step.timers] == [
+        ("until", datetime(2026, 1, 8, 9, tzinfo=UTC))
+    ]

@@ -78,7 +78,7 @@ def test_identity_migration_at_every_step_changes_nothing(seed: int) -> None:
 
 @pytest.mark.slow
 def test_identity_migration_at_every_step_many_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sum(wander(seed, monkeypatch) for seed in range(150)) > 1_200
+    assert sum(wander(seed, monkeypatch) for seed in range(60)) > 450
 
 
 @settings(max_examples=40, deadline=None)
@@ -100,7 +100,7 @@ def test_a_task_added_at_the_end_is_reached_by_every_case(seed: int) -> None:
             play.steps.append(result.step)
             assert game.shown(play) == game.seen(oracle)
         choices = oracle.open("task") + oracle.open("wait") + oracle.open("timer")
-        if oracle.ended or not choices or (number < turn and choices[0].id == "t_added"):
+        if oracle.ended or not choices:
             return
         item = chance.choice(choices)
         if item.kind == "timer":
@@ -122,8 +122,8 @@ def test_a_task_added_at_the_end_is_reached_by_every_case(seed: int) -> None:
             position = game.matching_task(play, item)
             oracle.close(item, answer)
             play.done(item.id, position, **variables, **{written_by(item.id, item.context): oracle.writes})
-        if play.step.ended and "t_added" not in play.diagram.elements:
-            return  # it ended before it was moved
+        if "t_added" not in play.diagram.elements and any(i.id == "t_added" for i in oracle.open("task")):
+            return  # it, or one branch of it, ended before it was moved
         assert game.shown(play) == game.seen(oracle)
 
 

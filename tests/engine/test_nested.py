@@ -66,6 +66,53 @@ def test_message_at_the_border_of_a_sub_process(cancel: str) -> None:
     assert play.open == (["besides"] if cancel == "true" else ["a", "b", "besides"])
 
 
+def test_what_was_completed_inside_survives_an_interrupting_boundary_event() -> None:
+    diagram, process = with_sub()
+    process.message("boundary", "stop", "", attachedToRef="stage", props={"zz:trigger": "staff"})
+    process.chain("stop", process.user("besides"), process.end("stopped"))
+    play = Play(diagram, {"x": 0})
+    play.done("a", x=1, y=2)
+    play.got("stop", y=3)
+    assert play.task("besides").variables == {"x": 1, "y": 3}
+    assert play.step.variables == {"x": 1, "y": 3}
+
+
+def test_an_interrupted_branch_of_instances_hands_back_answers_but_not_its_item() -> None:
+    diagram = Diagram()
+    process = diagram.process()
+    sub = process.sub("stage")
+    sub.chain(sub.start("s"), sub.user("ask"), sub.user("answer"), sub.end("e"))
+    process.chain(process.start(), process.close(sub, multi("[1, 2]", "item")), process.end())
+    process.message("boundary", "stop", "", attachedToRef="stage", props={"zz:trigger": "staff"})
+    process.chain("stop", process.user("besides"), process.end("stopped"))
+    play = Play(diagram, {"item": 0})
+    play.done("ask", 0, said="first")
+    play.done("ask", 0, heard="second")
+    play.got("stop")
+    assert play.task("besides").variables == {"item": 0, "said": "first", "heard": "second"}
+
+
+@pytest.mark.parametrize("end", ["terminate", "error"])
+def test_branches_cut_off_by_an_end_event_keep_what_they_had_written(end: str) -> None:
+    mark = {
+        "terminate": "<bpmn:terminateEventDefinition/>",
+        "error": '<bpmn:errorEventDefinition errorRef="error_E1"/>',
+    }
+    diagram = Diagram()
+    diagram.codes.add(("error", "E1"))
+    process = diagram.process()
+    sub = process.sub("stage")
+    sub.chain(sub.start("s"), sub.gateway("parallel", "fork"), sub.user("a"), sub.end("stop", mark[end]))
+    sub.chain("fork", sub.user("b"), sub.user("c"), sub.end("e"))
+    process.chain(process.start(), process.close(sub), process.user("next"), process.end())
+    process.coded("boundary", "caught", "error", "E1", attachedToRef="stage")
+    process.flow("caught", "next")
+    play = Play(diagram)
+    play.done("b", b=1)
+    play.done("a", a=2)
+    assert play.task("next").variables == {"a": 2, "b": 1}
+
+
 @pytest.mark.parametrize("code", ["", "E1"])
 def test_error_end_is_caught_at_the_border(code: str) -> None:
     diagram, process = with_sub('<bpmn:errorEventDefinition errorRef="error_E1"/>')

@@ -24,6 +24,13 @@ class Group:
     def __init__(self, parent: Group | None = None) -> None:
         self.parent = parent
         self.killed = False
+        self.written: Values = {}
+        """Everything that tasks inside have written: it outlives them."""
+
+    def write(self, values: Values) -> None:
+        self.written = newest(self.written, values)
+        if self.parent is not None:
+            self.parent.write(values)
 
     @property
     def dead(self) -> bool:
@@ -149,7 +156,7 @@ class Game:
             own = {**context, f"i_{event.id}": number} if event.counted else context
             if event.interrupting:
                 inside.killed = True
-                self.run(event.handler, room, group, context, values, done)
+                self.run(event.handler, room, group, context, newest(values, inside.written), done)
                 return
             if not event.minutes:
                 self._arm_one(event, room, group, inside, context, values, done)
@@ -199,7 +206,9 @@ class Game:
     ) -> None:
         def happen(answer: Any) -> None:
             self.writes += 1
-            done({**values, written_by(id_, context): self.writes}, answer)
+            answered = {written_by(id_, context): self.writes}
+            group.write(answered)
+            done({**values, **answered}, answer)
 
         self._add("task", id_, context, values, group, happen)
 
@@ -275,7 +284,7 @@ class Game:
 
         def failed(_: Values) -> None:
             inside.killed = True
-            self.run(block.parts[1], room, group, context, values, done)
+            self.run(block.parts[1], room, group, context, newest(values, inside.written), done)
 
         def one(own: Any, given: Values, finished: Done) -> None:
             caught = {**room.caught, **({block.code: failed} if block.code else {})}

@@ -60,13 +60,14 @@ def user(
     attrs: str = "",
     body: str = "",
     inner: str = "",
+    **properties: str,
 ) -> str:
     """Write a user task; an empty ``form`` or ``group`` is left out."""
     if form:
         attrs += f' camunda:formRef="{form}" camunda:formRefBinding="deployment"'
     if group:
         attrs += f' camunda:candidateGroups="{escape(group)}"'
-    return node("userTask", id_, attrs=attrs, body=body, inner=inner, clause=clause)
+    return node("userTask", id_, attrs=attrs, body=body, inner=inner, **{"clause": clause, **properties})
 
 
 def service(id_: str, topic: str, *, attrs: str = 'camunda:type="external"', **properties: str) -> str:

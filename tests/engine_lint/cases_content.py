@@ -63,6 +63,7 @@ TIMERS = [
 ]
 
 NOTIFY = {"template": "receipt", "to": "enterprise"}
+REPORTED = straight(service("n", "report", report="by_unit", parameter='="gongxin"'))
 NOTIFIED = straight(service("n", "notify", **NOTIFY))
 ENDING = 'camunda:collection="joint_units"><bpmn:completionCondition>{}</bpmn:completionCondition'
 TASKS = [
@@ -102,6 +103,21 @@ TASKS = [
         straight(service("n", "publish")),
         straight(service("n", "publish", template="receipt")),
     ),
+    Case(
+        "recipient-unknown",
+        "n",
+        straight(service("n", "notify", template="receipt", to="enterprise,gone")),
+        straight(service("n", "notify", template="receipt", to="enterprise, window")),
+    ),
+    Case(
+        "document-template-unknown",
+        "n",
+        straight(service("n", "document", template="receipt")),
+        straight(service("n", "document", template="urge_letter")),
+    ),
+    Case("report-unknown", "n", straight(service("n", "report", report="gone")), REPORTED),
+    Case("report-unknown", "n", straight(service("n", "report", report="by_unit")), REPORTED),
+    Case("report-unknown", "t", straight(user(report="gone")), straight(user(report="monthly"))),
     Case("recipient-unknown", "n", straight(service("n", "notify", template="receipt", to="gone")), NOTIFIED),
     Case("recipient-unknown", "n", straight(service("n", "notify", template="receipt")), NOTIFIED),
     Case("retime-target", "move", retiming("gone"), retiming("t")),

@@ -18,6 +18,9 @@ CONTEXT = LintContext(
     functions=date_functions(Rules(national(), {"坐诊日": CLINIC_DAY})),
     recurrences=frozenset({"坐诊日"}),
     templates=frozenset({"receipt"}),
-    topics=frozenset({"notify", "publish", "archive"}),
+    topics=frozenset({"notify", "publish", "archive", "document", "report"}),
+    prints=frozenset({"urge_letter"}),
+    reports={"monthly": False, "by_unit": True},
+    facts=frozenset({"case", "text"}),
     known_names=frozenset({"case_key"}),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from zuozhen.feel import BUILTINS, Months, compile_expression, compile_unary, to_json
+from zuozhen.feel import BUILTINS, Months, Prepared, compile_expression, compile_unary, to_json
 from zuozhen.model.errors import FeelError
 
 
@@ -304,3 +304,14 @@ def test_compiling_is_cached_and_evaluation_is_quick() -> None:
             expression.evaluate(variables)
         best = min(best, (time.perf_counter() - started) / rounds)
     assert best < 20e-6, f"{best * 1e6:.1f} µs"
+
+
+def test_prepared_variables_are_turned_into_values_once_and_give_the_same_answers() -> None:
+    variables = {"a": {"b": [1, 2, {"c": "x"}]}, "n": 3}
+    prepared = Prepared(variables, {"n": Decimal(4)})
+    sums = compile_expression("a.b[1] + n")
+    assert sums.evaluate(variables) == 4
+    assert sums.evaluate(prepared) == sums.evaluate({**variables, "n": 4}) == 5
+    first = prepared.lifted["a"]
+    assert compile_expression("a.b[3].c").evaluate(prepared) == "x"
+    assert prepared.lifted["a"] is first

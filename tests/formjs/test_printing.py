@@ -220,5 +220,5 @@ def test_display_by_type_and_concealed() -> None:
         "files": "a.pdf",
         "secret": "x",
     }
-    assert display(definition, answers, conceal=True)["secret"] == "（涉及商业秘密，不予显示）"
+    assert display(definition, answers, conceal=True)["secret"] == "（涉及商业秘密，不公开）"
     assert set(display(definition, {}).values()) == {""}

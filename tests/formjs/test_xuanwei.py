@@ -14,7 +14,7 @@ from zuozhen.formjs import BoundForm, bind
 FIELDS = {
     "register": "enterprise enterprise_kind credit_code address contact contact_role phone email life_stage "
     "matter_kind title content attachments confidential consent",
-    "accept": "decision refusal_ground explanation category reply_method",
+    "accept": "decision refusal_ground explanation category reply_method collected_on",
     "pass_up": "target reason passed_on",
     "assign": "reception_unit note",
     "contact": "contacted_on contact_method situation appeal lead_unit joint_units",
@@ -33,6 +33,7 @@ FIELDS = {
     "signoff": "signoff summary typical_case",
     "urge": "urged_on urge_method urge_result",
     "clinic_plan": "clinic_date clinic_place sessions units announcement",
+    "clinic_move": "change_decision change_reason",
     "clinic_run": "attendance summary",
     "withdraw": "withdraw_reason",
 }

@@ -59,6 +59,26 @@ EDITS: dict[str, tuple[str, str, list[tuple[str, str, str]]]] = {
                        "清单“‘局长坐诊接诉’服务事项清单”：列“企业所在地”的取值：register.address → register.address_full")]),
     "text": ('clinic_time = "上午9:00"', 'clinic_time = "上午9:30"',
              [("changed", "table", "用语clinic_time：上午9:00 → 上午9:30")]),
+    "office": ('name = "市财政局"', 'name = "市财政局"\noffice = "city"',
+               [("changed", "table", "单位“市财政局”的所属县区、层级：（无） → city")]),
+    "window": ('hotline = "12345"', 'hotline = "12345"\nwindow = "坐诊日"',
+               [("changed", "table", "门户的挂号期所用的周期规则：（无） → 坐诊日")]),
+    "number-by-form": ('pattern = "XW{year}-{seq:04d}"', 'pattern = "XW{year}-{seq:04d}"\nform = "accept"',
+                       [("changed", "table", "编号规则 case 在提交哪张表单时给号：（无） → accept")]),
+    "register-by": ('by = "period"', 'by = "session"\nopen_to = ["window"]',
+                    [("changed", "table", "清单“‘局长坐诊接诉’办件台账”的列法：按时段查询 → 每个场次一份"),
+                     ("changed", "table", "清单“‘局长坐诊接诉’办件台账”的谁可以打开：（无） → “‘局长坐诊接诉’服务专窗”")]),
+    "figure": ('{ key = "closed", label = "办结", where = \'case.end = "End_closed"\' }', '{ key = "closed", label = "办结" }',
+               [("changed", "table", "统计“‘局长坐诊接诉’办理结果统计”：数字“办结”的条件：case.end = \"End_closed\" → （无）")]),
+    "report-period": ('period = "quarter"', 'period = "year"',
+                      [("changed", "table", "统计“‘局长坐诊接诉’坐诊出席统计”的多久一期：每季度 → 每年")]),
+    "chart": ('columns = ["ended"], chart = "pie"', 'columns = ["ended", "late"], chart = "bar"',
+              [("changed", "table", "统计“‘局长坐诊接诉’办理结果统计”：分组表“按办理结果”的所列数字：ended → ended；late"),
+               ("changed", "table", "统计“‘局长坐诊接诉’办理结果统计”：分组表“按办理结果”的图：饼图 → 条形图")]),
+    "procedure": ('[notice]', '[procedure.clinic]\nlabel = "坐诊"\nprivate = true\nopen_to = ["leader", "gongxin"]\n[notice]',
+                  [("changed", "table", "事项“坐诊”的名称：（无） → 坐诊"),
+                   ("changed", "table", "事项“坐诊”的只有经办人能看：（无） → 是"),
+                   ("changed", "table", "事项“坐诊”的谁可以发起：（无） → “市政府分管领导”；“市工业和信息化科技局”")]),
     "comment": ("# ---- 编号 ----", "# ---- 编号规则 ----", []),
     "blanks": ("day = 20", "day    =    20  # 每月", []),
 }  # fmt: skip
@@ -70,6 +90,31 @@ def test_an_edit_of_the_manifest(name: str) -> None:
     assert old in TEXT
     changes = compare_manifests(TEXT.encode(), TEXT.replace(old, new, 1).encode(), file=FILE)
     assert [(change.kind, change.area, change.sentence) for change in changes] == expected
+
+
+def test_rows_of_reference_data_are_told_by_their_place() -> None:
+    table = """
+[[table]]
+key = "rota"
+title = "轮值表"
+columns = [{key = "month", label = "月份"}, {key = "unit", label = "单位"}]
+rows = [%s]
+"""
+    one, two, three = (
+        '{month = "一月", unit = "甲"}',
+        '{month = "二月", unit = "乙"}',
+        '{month = "三月", unit = "丙"}',
+    )
+    old, new = (
+        TEXT + table % ", ".join(rows) for rows in ((one, two), (one, two.replace("乙", "丁"), three))
+    )
+    changes = compare_manifests(old.encode(), new.encode(), file=FILE)
+    assert [change.sentence for change in changes] == [
+        "资料表“轮值表”：第2行：month=二月；unit=乙 → month=二月；unit=丁",
+        "资料表“轮值表”：新增第3行：month=三月；unit=丙",
+    ]
+    gone = compare_manifests(new.encode(), TEXT.encode(), file=FILE)
+    assert [change.sentence for change in gone] == ["删除资料表“轮值表”"]
 
 
 @pytest.mark.parametrize("name", [name for name in EDITS if EDITS[name][2]])

@@ -139,7 +139,51 @@ def test_what_cannot_be_edited_is_refused_in_words(source: str) -> None:
         edit(source, lambda toml: toml.insert_row(("unit",), {"id": "a"}))
 
 
-def test_a_list_written_in_one_line_is_refused_in_words() -> None:
+def test_a_list_of_plain_values_is_no_table_and_says_so() -> None:
     with pytest.raises(ContentError) as error:
-        edit('unit = [{id = "a"}]\n', lambda toml: toml.insert_row(("unit",), {"id": "b"}))
+        edit('unit = ["a"]\n', lambda toml: toml.insert_row(("unit",), {"id": "b"}))
     assert "unit" in error.value.message
+
+
+ON_THE_SPOT = """\
+[[report]]
+key = "r"
+figures = [
+  { key = "a", label = "甲" },  # 总数
+  { key = "b", label = "乙", where = 'x = "1"' },
+]
+notes = ["一"]
+
+[text]
+x = "1"
+"""
+
+
+@given(OPS)
+@settings(max_examples=60, deadline=None)
+def test_rows_written_on_the_spot_are_edited_as_rows(ops: list[tuple[str, int, str]]) -> None:
+    rows = tomllib.loads(ON_THE_SPOT)["report"][0]["figures"]
+    toml, path = TomlTables(ON_THE_SPOT), ("report", 0, "figures")
+    for op, number, text in ops:
+        at = number % len(rows) if rows else 0
+        if op == "insert":
+            rows.insert(at, {"key": text, "label": text})
+            toml.insert_row(path, {"key": text, "label": text}, at)
+        elif rows and op == "change":
+            rows[at]["label"] = text
+            toml.change_row(path, at, {"label": text})
+        elif rows and op == "delete":
+            del rows[at]
+            toml.delete_row(path, at)
+        elif rows:
+            to = max(at - 1, 0)
+            rows.insert(to, rows.pop(at))
+            toml.move_row(path, at, to)
+    data = tomllib.loads(toml.text())
+    assert data["report"] == [{"key": "r", "figures": rows, "notes": ["一"]}]
+    assert data["text"] == {"x": "1"}
+
+
+def test_the_first_named_part_makes_its_section() -> None:
+    text = edit("a = 1\n", lambda toml: toml.set_part(("procedure",), "case", {"label": "我要挂号"}))
+    assert tomllib.loads(text) == {"a": 1, "procedure": {"case": {"label": "我要挂号"}}}

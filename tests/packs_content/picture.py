@@ -96,6 +96,27 @@ class Picture:
     def flows(self) -> list[str]:
         return [key for key, node in self.nodes.items() if str(node.tag) in {BPMN + tag for tag in FLOWS}]
 
+    def drawn(self, kind: str) -> list[str]:
+        """Return the ids of all boxes of one kind, such as ``lane``."""
+        return [key for key in self.boxes if self.kind(key) == kind]
+
+    def parent(self, element_id: str) -> str:
+        """Return the id of the process or sub-process that an element stands in."""
+        return str(self.nodes[element_id].getparent().get("id"))
+
+    def process_of(self, element_id: str) -> str:
+        """Return the id of the process that a lane or node belongs to."""
+        return next(key for key in self.ancestors(element_id) if self.kind(key) == "process")
+
+    def lane_of(self) -> dict[str, str]:
+        """Return the innermost lane of each node that a lane lists."""
+        lanes: dict[str, str] = {}
+        for lane in self.drawn("lane"):
+            for ref in self.nodes[lane].iterfind("{*}flowNodeRef"):
+                if ref.text not in lanes or lanes[ref.text] in self.ancestors(lane):
+                    lanes[ref.text] = lane
+        return lanes
+
     def segments(self) -> Iterator[tuple[str, Point, Point]]:
         """Yield every straight piece of every line with its flow."""
         for flow, points in self.lines.items():

@@ -29,38 +29,40 @@ def test_named_events_gateways_and_flows_have_a_placed_label(picture: Picture) -
 
 
 def test_every_node_lies_in_its_own_lane(picture: Picture) -> None:
-    lanes = {
-        ref.text: lane
-        for lane, node in picture.nodes.items()
-        if picture.kind(lane) == "lane"
-        for ref in node.iterfind("{*}flowNodeRef")
-    }
-    top_level = [
-        n for n in picture.flow_nodes() if picture.kind(picture.nodes[n].getparent().get("id")) == "process"
-    ]
-    assert [node for node in top_level if node not in lanes] == []
+    """Or in the pool, where a process has no lanes."""
+    lanes = picture.lane_of()
+    top_level = [n for n in picture.flow_nodes() if picture.kind(picture.parent(n)) == "process"]
+    divided = {picture.process_of(lane) for lane in lanes.values()}
+    assert [n for n in top_level if n not in lanes and picture.parent(n) in divided] == []
     stray = [node for node, lane in lanes.items() if not picture.boxes[lane].holds(picture.boxes[node])]
+    pools = {picture.nodes[pool].get("processRef"): pool for pool in picture.drawn("participant")}
+    for node in top_level:
+        pool = pools.get(picture.parent(node))
+        if node not in lanes and (pool is None or not picture.boxes[pool].holds(picture.boxes[node])):
+            stray.append(node)
     assert stray == []
 
 
 def test_labels_of_nodes_stay_in_their_lane(picture: Picture) -> None:
-    lanes = [picture.boxes[key] for key in picture.boxes if picture.kind(key) == "lane"]
+    divided = {picture.process_of(lane) for lane in picture.drawn("lane")}
+    frames = [picture.boxes[lane] for lane in picture.drawn("lane")]
+    frames += [
+        picture.boxes[pool]
+        for pool in picture.drawn("participant")
+        if picture.nodes[pool].get("processRef") not in divided
+    ]
     labels = [label for key, label in picture.labels.items() if key not in picture.flows()]
-    assert [label.owner for label in labels if not any(lane.holds(label) for lane in lanes)] == []
+    assert [label.owner for label in labels if not any(frame.holds(label) for frame in frames)] == []
 
 
 def test_lanes_fill_their_pool(picture: Picture) -> None:
-    for pool in (key for key in picture.boxes if picture.kind(key) == "participant"):
+    for pool in picture.drawn("participant"):
         process = picture.nodes[pool].get("processRef")
-        if process is None:
-            continue
-        lanes = [
-            picture.boxes[key]
-            for key in picture.boxes
-            if picture.kind(key) == "lane" and process in picture.ancestors(key)
-        ]
-        assert all(picture.boxes[pool].holds(lane) for lane in lanes)
-        assert sum(lane.height for lane in lanes) == picture.boxes[pool].height
+        inside = [lane for lane in picture.drawn("lane") if process in picture.ancestors(lane)]
+        outermost = [lane for lane in inside if not picture.ancestors(lane) & set(inside)]
+        assert all(picture.boxes[pool].holds(picture.boxes[lane]) for lane in inside)
+        if outermost:
+            assert sum(picture.boxes[lane].height for lane in outermost) == picture.boxes[pool].height, pool
 
 
 def test_no_shape_covers_another(picture: Picture) -> None:

@@ -15,7 +15,7 @@ from zuozhen.services.walking import Walk, Walker
 NAMES = scenario_names()
 SCENARIOS = f"processes/{SLUG}/scenarios.toml"
 ON_BOTH = ("现场解决", "多部门联办")
-"""Stories that are played on PostgreSQL as well: the plain one and the one with joint work, delay and extension."""
+"""Stories that are played on PostgreSQL as well, and whose paper is made: the plain one and the one with joint work, delay and extension."""
 
 
 def scenario(name: str) -> Scenario:
@@ -27,7 +27,8 @@ def scenario(name: str) -> Scenario:
 def play(make: OfficeMaker, name: str) -> tuple[Office, Walk]:
     story = scenario(name)
     office = make(start=story.start)
-    return office, Walker(office.context, office.clock, TENANT, lambda _line: None).play(story)
+    walker = Walker(office.context, office.clock, TENANT, lambda _line: None, paper=name.startswith(ON_BOTH))
+    return office, walker.play(story)
 
 
 def check(office: Office, walk: Walk) -> None:

@@ -161,7 +161,7 @@ def posts(place: Office) -> list[tuple[str, str, dict[str, str]]]:
         ("clerk", "/cases/new", register | {"_channel": ""}),
         ("clerk", f"/tasks/{accept}", decide | {"_save": ""}),
         ("clerk", f"/tasks/{accept}/hand-over", {"to": "", "reason": ""}),
-        ("clerk", "/sessions/new", {"clinic_date": "", "clinic_place": "", "sessions": "", "units": ""}),
+        ("clerk", "/start/clinic", {"clinic_date": "", "clinic_place": "", "sessions": "", "units": ""}),
         ("clerk", "/account", {"do": "", "label": "", "old": "", "password": "", "again": ""}),
         ("clerk", f"/archive/{new_id()}/verify", {}),
         (

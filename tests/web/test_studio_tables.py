@@ -21,7 +21,12 @@ PAGES = (
     *(f"/studio/tables/{name}" for name in ("units", "roles", "recurrences", "deadlines", "numbering")),
     *(f"/studio/tables/{name}" for name in ("channels", "counters", "general", "notice", "portal", "text")),
     "/studio/tables/codes.refusal_ground",
-    "/studio/tables/register.service_list",
+    *(
+        f"/studio/tables/{name}"
+        for name in ("procedures", "processes", "quotas", "registers", "reports", "tables")
+    ),
+    "/studio/tables/filters.service_list",
+    "/studio/tables/figures.results",
     "/studio/tables/columns.service_list",
     "/studio/tables/people",
     "/studio/tables/people/import",

@@ -86,7 +86,7 @@ def test_a_run_from_registration_to_a_letter(admin: Visitor) -> None:
     assert "分类梳理并答复是否受理" in task.text and 'name="decision"' in task.text
     assert admin.post(found["places"]["Task_accept"].partition("#")[0], ACCEPT).status_code == 302
     assert "您的诉求已受理" in admin.get(run).text
-    for tab, text in (("papers", "企业“挂号”预约信息表"), ("told", "挂号登记"), ("coming", "自动启动")):
+    for tab, text in (("papers", "企业“挂号”预约信息表"), ("told", "登记"), ("coming", "自动启动")):
         assert text in unescape(admin.get(f"{run}?tab={tab}").text)
     pdf = admin.get(f"{run}/papers/0")
     assert pdf.mimetype == "application/pdf" and pdf.data.startswith(b"%PDF-")

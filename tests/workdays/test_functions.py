@@ -235,3 +235,59 @@ def test_local_holidays_are_cited() -> None:
 )
 def test_foreign_explanations_never_fail(why: dict[str, Any]) -> None:
     assert explain(why) == why.get("text", "")
+
+
+BOOKING = Recurrence("挂号期", "last_workdays", days=10, opens_at="09:00", closes_at="17:00")
+WHOLE_DAYS = Recurrence("整天", "first_workdays", days=3)
+BOOKED = Rules(national(), {"挂号期": BOOKING, "整天": WHOLE_DAYS, "调研": QUOTA})
+MARCH = (date(2026, 3, 18), date(2026, 3, 31))
+APRIL = (date(2026, 4, 17), date(2026, 4, 30))
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open", "days"),
+    [
+        ("2026-03-10T09:00:00+08:00", False, MARCH),
+        ("2026-03-18T08:59:59+08:00", False, MARCH),
+        ("2026-03-18T09:00:00+08:00", True, MARCH),
+        ("2026-03-21T12:00:00+08:00", True, MARCH),  # a Saturday within
+        ("2026-03-31T16:59:59+08:00", True, MARCH),
+        ("2026-03-31T17:00:00+08:00", False, APRIL),
+        ("2026-03-18", True, MARCH),
+        ("2026-03-31", True, MARCH),
+        ("2026-04-01", False, APRIL),
+    ],
+)
+def test_a_window_is_the_one_that_an_instant_lies_in_or_the_next(
+    at: str, is_open: bool, days: tuple[date, date]
+) -> None:
+    found = Session(BOOKED)("window", "挂号期", at)
+    assert (found["open"], found["first"], found["last"]) == (is_open, *days)
+    assert found["opens"] == at_local(days[0], time(9))
+    assert found["closes"] == at_local(days[1], time(17))
+
+
+def test_a_window_counts_from_the_entry_and_without_times_takes_whole_days() -> None:
+    session = Session(BOOKED, at_local(date(2026, 9, 3), time(23, 59)))
+    found = session("window", "整天")
+    assert (found["open"], found["first"], found["last"]) == (True, date(2026, 9, 1), date(2026, 9, 3))
+    assert (found["opens"], found["closes"]) == (at_local(date(2026, 9, 1)), at_local(date(2026, 9, 4)))
+
+
+def test_a_window_tells_how_it_lies() -> None:
+    session = Session(BOOKED)
+    assert session.text("window", "挂号期") == (
+        "“挂号期”在2026-09-18正在进行的一期为2026-09-17 09:00至2026-09-30 17:00，"
+        "跳过9月25日至27日中秋节、周末1天，计入9月20日（调休上班）（依据国办发明电〔2025〕7号）"
+    )
+    session("window", "挂号期", "2027-02-01")
+    assert session.notes[-1]["text"].endswith("2027年放假安排尚未公布，此日期为暂定")
+    assert session.notes[-1]["text"] == explain(json.loads(json.dumps(session.notes[-1])))
+
+
+@pytest.mark.parametrize("arguments", [("没有的",), ("调研",), (3,), ("挂号期", "明天")])
+def test_a_window_that_cannot_be_told_is_a_mistake(arguments: tuple[object, ...]) -> None:
+    with pytest.raises(FeelError, match="window"):
+        Session(BOOKED)("window", *arguments)
+    with pytest.raises(FeelError, match="不认识的参数"):
+        Session(BOOKED)("window", "挂号期", vom="2026-01-01")

@@ -6,6 +6,7 @@ Nothing here imports WeasyPrint before the private font configuration is in plac
 from zuozhen.documents.bounded import BROKEN, BoundedEnvironment, render_bounded
 from zuozhen.documents.checks import check_pdf
 from zuozhen.documents.dossier import DossierFile, DossierForm, DossierInput, build_dossier, chain_events
+from zuozhen.documents.fetcher import qr_svg
 from zuozhen.documents.fonts import FontSet, FontsMissing
 from zuozhen.documents.pool import RenderPool
 from zuozhen.documents.render import Renderer
@@ -43,6 +44,7 @@ __all__ = [
     "build_dossier",
     "chain_events",
     "check_pdf",
+    "qr_svg",
     "render_bounded",
     "verify_dossier",
 ]

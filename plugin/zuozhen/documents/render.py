@@ -239,14 +239,15 @@ def source_data(source: RenderInput) -> bytes:
 def _context(source: RenderInput, cleaner: Cleaner) -> dict[str, Any]:
     """Return what a template sees: plain cleaned data, nothing else."""
     form = source.form
-    raw = source.data or (form.raw if form else {})
+    facts = Cleaner().mapping(source.facts) if source.facts and "facts" in (source.template or "") else {}
+    raw = source.data or (form.raw if form else source.facts)
     text: Mapping[str, Any] = (
         form.text if form else {key: value for key, value in raw.items() if _is_scalar(value)}
     )
     return {
         "d": cleaner.mapping(raw),
         "t": cleaner.mapping({key: "" if value is None else str(value) for key, value in text.items()}, "t"),
-        "meta": cleaner.mapping(source.meta, "meta"),
+        "meta": {**cleaner.mapping(source.meta, "meta"), "facts": facts},
         "form": cleaner.mapping(_plain_form(form) if form else {}, "form"),
         "created": instant_text(source.created),
     }

@@ -83,7 +83,15 @@ def package_text(folder: str, name: str) -> str:
     return (resources.files("zuozhen.documents") / folder / name).read_text(encoding="utf-8")
 
 
-LAYOUTS = ("page.html", "table.html", "cover.html", "contents.html")
+LAYOUTS = (
+    "page.html",
+    "table.html",
+    "list.html",
+    "report.html",
+    "reference.html",
+    "cover.html",
+    "contents.html",
+)
 
 
 @lru_cache(maxsize=1)

@@ -36,6 +36,9 @@ class RenderInput:
     text), ``meta`` and ``form``; ``None`` draws ``form`` as a generic table. Without ``data`` the raw answers
     are ``form.raw``. ``created`` (aware) is the only date in the file. ``attachments`` are embedded by name,
     next to ``data.json``, the machine-readable answers that every document carries.
+
+    ``facts`` are what a template may read besides, as ``meta.facts``, and as ``d`` where there is no data and no
+    form (a letter). They are never attached: a letter does not carry the whole case along.
     """
 
     created: datetime
@@ -43,6 +46,7 @@ class RenderInput:
     form: PrintForm | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     attachments: Mapping[str, bytes] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
 

@@ -152,6 +152,8 @@ class _Nested(Flow):
 class SubProcess(_Nested, defaults.SubWorkflowTask):
     """An embedded sub-process."""
 
+    shares_data = True
+
 
 class CallActivity(_Nested, defaults.CallActivity):
     """Runs another process of the same file with all variables."""

@@ -39,7 +39,8 @@ class Element:
     (also inside sub-processes), ``scope`` the id of the enclosing sub-process or process, ``group``
     and ``assignee`` the texts as drawn (literal or FEEL), ``rule`` the FEEL text of its timer,
     ``attached_to`` the activity a boundary event sits on, ``outputs`` the output parameters
-    (name, FEEL text) in order, ``line`` counts from 1.
+    (name, FEEL text) in order, ``item`` the variable that tells the instances of a multi-instance
+    activity apart, ``line`` counts from 1.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Element:
     topic: str = ""
     interrupting: bool = True
     outputs: tuple[tuple[str, str], ...] = ()
+    item: str = ""
 
     @property
     def label(self) -> str:

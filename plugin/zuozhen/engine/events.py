@@ -101,6 +101,13 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
 
     on_throw = False
 
+    def _on_complete(self, my_task: Any) -> None:
+        if self.cancel_activity:
+            for sibling in my_task.parent.children:
+                if sibling.task_spec is my_task.parent.task_spec.targets[0]:
+                    my_task.take_within(sibling)
+        super()._on_complete(my_task)
+
     def _done(self, my_task: Any) -> None:
         super()._done(my_task)
         split = my_task.parent
@@ -181,10 +188,8 @@ class EndEvent(Flow, defaults.EndEvent):
             my_task.put({name: evaluate_json(my_task, expression)})
         workflow, definition = my_task.workflow, self.event_definition
         workflow.ended = True
-        if workflow.parent_workflow is not None:
-            workflow.owner.take(my_task)
-        else:
-            workflow.task_tree.take(my_task)
+        workflow.keeper().take(my_task)
+        if workflow.parent_workflow is None:
             my_task.journal.end = End(self.element.id, self.element.name, self.element.properties)
         if isinstance(definition, TerminateEventDefinition):
             workflow.cancel_all()

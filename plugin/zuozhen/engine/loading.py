@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from zuozhen.engine.diagram import Diagram, Element, Process, Start, StartKind
+from zuozhen.engine.expressions import is_expression
 from zuozhen.engine.findings import Collector
 from zuozhen.engine.parser import MAX_NODES, DiagramParser
 from zuozhen.engine.reading import (
@@ -16,6 +18,8 @@ from zuozhen.engine.reading import (
     kind_of,
     read_element,
 )
+from zuozhen.feel import compile_expression
+from zuozhen.model.errors import FeelError
 from zuozhen.packs.safexml import XmlElement, read_xml
 
 REFUSED_NODES = {
@@ -59,7 +63,7 @@ def load_diagram(xml: bytes) -> Diagram:
     return Diagram(
         processes={process.get("id"): _process(process, elements) for process in processes},
         elements=elements,
-        names=frozenset(problems.names | _payload_names(elements)),
+        names=frozenset(problems.names | _payload_names(elements) | _names_of_effects(elements)),
         sha256=hashlib.sha256(xml).hexdigest(),
         specs=specs,
     )
@@ -141,6 +145,20 @@ def _start(node: XmlElement, element: Element) -> Start:
         kind = "message"
     key = element.properties.get("zz:key", "").strip()
     return Start(element.id, kind, element.rule, element.message, key, element.form_key)
+
+
+def _names_of_effects(elements: dict[str, Element]) -> set[str]:
+    """Return what side effects read when they are carried out; broken texts are the linter's matter."""
+    texts = (
+        element.properties.get(name, "")
+        for element in elements.values()
+        for name in ("zz:to", "zz:title", "zz:parameter")
+    )
+    found: set[str] = set()
+    for text in filter(is_expression, texts):
+        with suppress(FeelError):
+            found |= compile_expression(text).names
+    return found
 
 
 def _payload_names(elements: dict[str, Element]) -> set[str]:

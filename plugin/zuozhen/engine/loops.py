@@ -33,6 +33,11 @@ class MultiInstance(Flow):
     output_item = ""
     sequential = False
 
+    @property
+    def local_names(self) -> tuple[str, ...]:
+        """Variables that each instance has for itself."""
+        return ("loopCounter", self.item_variable, self.output_item)
+
     def _update_hook(self, my_task: Any) -> bool:
         my_task._inherit_data()
         items = self._items(my_task)
@@ -78,7 +83,7 @@ class MultiInstance(Flow):
         if my_task._state != TaskState.STARTED:
             return
         state[FINISHED] += 1
-        my_task.take(child, without=("loopCounter", self.item_variable, self.output_item))
+        my_task.take(child, without=self.local_names)
         if self.output_variable:
             state[RESULTS] = [*state[RESULTS], child.data.get(self.output_item)]
         if state[FINISHED] >= state[TOTAL] or self._enough(my_task, child):

@@ -89,7 +89,7 @@ class Node(TaskParser):
         compiled = self.optional_feel(collection)
         if compiled is not None:
             activity.collection = compiled
-        activity.item_variable = camunda(loop, "elementVariable") or _id_of(loop, "inputDataItem")
+        activity.item_variable = self.element.item
         activity.output_variable = (loop.findtext(BPMN + "loopDataOutputRef") or "").strip()
         activity.output_item = _id_of(loop, "outputDataItem")
         activity.condition_rule = self.optional_feel(

@@ -52,6 +52,10 @@ class Flow:
     """Whether the node writes its own log lines about entering."""
     announced = False
     """Whether the log tells of a token running through (nodes that carry a public stage or sentence)."""
+    shares_data = False
+    """Whether what runs inside writes the variables of the process around it (embedded sub-processes)."""
+    local_names: tuple[str, ...] = ()
+    """Variables that each instance of a multi-instance activity has for itself."""
 
     def _predict(self, my_task: Any, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         """Predict nothing."""

@@ -53,6 +53,16 @@ def output_parameters(node: XmlElement) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def item_variable(node: XmlElement) -> str:
+    """Return the variable that holds the item of each instance; empty if the node has no such instances."""
+    loop = node.find(BPMN + "multiInstanceLoopCharacteristics")
+    if loop is None:
+        return ""
+    item = loop.find(BPMN + "inputDataItem")
+    drawn = "" if item is None else item.get("id") or item.get("name") or ""
+    return camunda(loop, "elementVariable") or drawn
+
+
 def timer_text(node: XmlElement) -> tuple[str, str]:
     """Return (tag, text) of the timer drawn on an event: ``timeDate``, ``timeDuration``, ``timeCycle``."""
     definition = node.find(BPMN + "timerEventDefinition")
@@ -101,4 +111,5 @@ def read_element(
         topic=topic,
         interrupting=(node.get("cancelActivity") or "true").lower() != "false",
         outputs=output_parameters(node),
+        item=item_variable(node),
     )

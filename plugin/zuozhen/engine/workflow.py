@@ -95,6 +95,25 @@ class Token(Task):
             self.data = {**self.data, **{name: other.data[name] for name in newer}}
             self.stamps = {**mine, **newer}
 
+    def take_within(self, activity: Token, without: tuple[str, ...] = ()) -> None:
+        """Take over what was written inside an activity that may be half done.
+
+        Embedded sub-processes share the data of the process around them (BPMN 2.0.2 §10.4.7): what was
+        completed in them survives, however they come to their end. A called process has data of its own.
+        """
+        if activity._state >= COMPLETED:
+            return
+        self.take(activity, without)
+        inner = activity.workflow.top_workflow.subprocesses.get(activity.id)
+        if inner is not None and activity.task_spec.shares_data:
+            for token in inner.living():
+                if not token.triggered:
+                    self.take_within(token, without)
+        local = activity.task_spec.local_names
+        for child in activity.children:
+            if child.triggered:
+                self.take_within(child, (*without, *local))
+
     def cancel(self) -> None:
         """Take this token away, with everything that lives inside its activity."""
         if self._state >= COMPLETED:
@@ -118,12 +137,20 @@ class _Living:
     origin: Token | None = None
     """The token whose variables the first token began with."""
 
+    def keeper(self) -> Token:
+        """Return the token that ended tokens hand their variables to."""
+        raise NotImplementedError
+
     def living(self) -> list[Token]:
         """Return the unfinished tokens in tree order of creation."""
         return [token for token in self.tasks.values() if token._state < COMPLETED]
 
     def cancel_all(self) -> None:
-        """Cancel every unfinished token."""
+        """Cancel every unfinished token; what they had written stays with the case or sub-process."""
+        keeper = self.keeper()
+        for token in self.living():
+            if not token.triggered:
+                keeper.take_within(token)
         for token in self.living():
             token.cancel()
 
@@ -153,6 +180,10 @@ class SubWorkflow(_Living, BpmnSubWorkflow):
             )
         BpmnBaseWorkflow.__init__(self, spec, deserializing=True)
 
+    def keeper(self) -> Token:
+        """Return the activity that owns this sub-process."""
+        return self.owner
+
     @property
     def parent_workflow(self) -> Any:
         """The workflow that contains the sub-process activity."""
@@ -171,6 +202,11 @@ class CaseWorkflow(_Living, BpmnWorkflow):
         self.counter = counter
         self.start_id = ""
         super().__init__(spec, specs, script_engine=SCRIPT_ENGINE, deserializing=True)
+
+    def keeper(self) -> Token:
+        """Return the root of the case."""
+        root: Token = self.task_tree
+        return root
 
     def next_id(self) -> str:
         """Return a fresh token id: 16 digits of the step's prefix and 16 of the case's counter."""

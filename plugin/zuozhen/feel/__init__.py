@@ -7,6 +7,7 @@ budget. The JavaScript interpreter feelin, which runs in form previews, is the o
 
 from zuozhen.feel import syntax
 from zuozhen.feel.expression import Expression, compile_expression, compile_unary, parse
+from zuozhen.feel.frame import Prepared
 from zuozhen.feel.limits import Meter
 from zuozhen.feel.regex import compile_pattern
 from zuozhen.feel.registry import BUILTINS
@@ -18,6 +19,7 @@ __all__ = [
     "Expression",
     "Meter",
     "Months",
+    "Prepared",
     "Range",
     "Value",
     "bare",

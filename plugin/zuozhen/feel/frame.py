@@ -19,6 +19,19 @@ class Scope:
         self.parent = parent
 
 
+class Prepared(dict[str, Any]):
+    """Variables for many evaluations: each is turned into a FEEL value once, when it is first read.
+
+    Who fills ``lifted`` before saves even that. Nothing may be changed in it afterwards.
+    """
+
+    __slots__ = ("lifted",)
+
+    def __init__(self, variables: Mapping[str, Any], lifted: Mapping[str, Value] | None = None) -> None:
+        super().__init__(variables)
+        self.lifted: dict[str, Value] = dict(lifted or {})
+
+
 class Frame(Meter):
     """One evaluation. Belongs to one thread; variables are turned into FEEL values once, when read."""
 
@@ -30,7 +43,7 @@ class Frame(Meter):
         self.variables = variables
         self.functions = functions
         self.calls = 0
-        self.lifted: dict[str, Value] | None = None
+        self.lifted: dict[str, Value] | None = variables.lifted if type(variables) is Prepared else None
 
     def variable(self, name: str) -> Value:
         """Return a variable as a FEEL value; a missing one is null."""

@@ -6,7 +6,7 @@ from zuozhen.formjs.binding import BoundForm, bind
 from zuozhen.formjs.components import COMPONENTS, REFUSED
 from zuozhen.formjs.credit_codes import credit_code_problem, normalize_credit_code
 from zuozhen.formjs.definition import FormDefinition
-from zuozhen.formjs.display import display
+from zuozhen.formjs.display import CONCEALED, display
 from zuozhen.formjs.items import Item
 from zuozhen.formjs.loading import load_form
 from zuozhen.formjs.phones import normalize_phone, phone_problem
@@ -14,6 +14,7 @@ from zuozhen.formjs.printing import print_form
 
 __all__ = [
     "COMPONENTS",
+    "CONCEALED",
     "REFUSED",
     "BoundForm",
     "FormDefinition",

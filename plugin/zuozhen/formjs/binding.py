@@ -40,6 +40,7 @@ def bind(
     functions: Functions | None = None,
     readonly_keys: Sequence[str] = (),
     today: date | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> BoundForm:
     """Fill in a form; never raises, whatever the browser sent.
 
@@ -47,12 +48,15 @@ def bind(
         formdata: what was sent; ``None`` shows the form for the first time.
         files: uploads by field key.
         initial: stored answers, a kept draft, and variables that conditions may read.
+        context: more that expressions may read (units, earlier forms); never taken for an answer.
         options: ``(value, label)`` pairs by ``valuesKey``.
         functions: registered FEEL functions.
         readonly_keys: fields that show their stored value and accept nothing here.
         today: the local day, for "not before today"; without it nothing is refused as past.
     """
-    return BoundForm(form, formdata, files, initial or {}, options or {}, functions, readonly_keys, today)
+    return BoundForm(
+        form, formdata, files, initial or {}, options or {}, functions, readonly_keys, today, context or {}
+    )
 
 
 class BoundForm:
@@ -68,12 +72,13 @@ class BoundForm:
         functions: Functions | None,
         readonly_keys: Sequence[str],
         today: date | None,
+        context: Mapping[str, Any],
     ) -> None:
         self.definition = form
-        self._initial = initial
+        self._known = {**context, **initial}
         self._options = options
         self._functions = functions
-        around = Surroundings(initial, functions)
+        around = Surroundings(self._known, functions)
         sent = (
             None
             if formdata is None
@@ -94,7 +99,7 @@ class BoundForm:
 
     @property
     def _around(self) -> Surroundings:
-        variables = {**self._initial, **dict.fromkeys(self.definition.field_keys), **self._answers}
+        variables = {**self._known, **dict.fromkeys(self.definition.field_keys), **self._answers}
         return Surroundings(variables, self._functions)
 
     def _mark_overflow(self, sent: Submission | None) -> None:

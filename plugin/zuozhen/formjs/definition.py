@@ -12,6 +12,7 @@ from zuozhen.formjs.classes import generate_class
 from zuozhen.formjs.components import Answerable, Component
 from zuozhen.formjs.components.containers import Composite
 from zuozhen.formjs.components.scope import Scope
+from zuozhen.formjs.components.showing import Text
 from zuozhen.formjs.expressions import Rule, Surroundings
 from zuozhen.model.errors import Finding
 from zuozhen.model.step import Json
@@ -30,6 +31,8 @@ class FormRule:
 class FormDefinition:
     """One version of one form. ``key`` is its name in the pack, ``file`` where it was read from.
 
+    ``keeps`` says that, handed in again in the same case, it begins with its own earlier answers.
+
     ``components`` is the tree as drawn, ``scope`` the fields in it, ``sha256`` the hash of the source,
     ``findings`` are warnings (errors prevent loading).
     """
@@ -43,6 +46,7 @@ class FormDefinition:
     sha256: str
     properties: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    keeps: bool = False
 
     @cached_property
     def fields(self) -> Mapping[str, Answerable]:
@@ -73,6 +77,12 @@ class FormDefinition:
         return read - inner - {"?"}
 
     @cached_property
+    def surroundings(self) -> frozenset[str]:
+        """Everything from outside that the page reads: ``names``, and what texts between the fields read."""
+        read = frozenset[str]().union(*(_shown(component) for component in self.components))
+        return self.names | (read - self.field_keys)
+
+    @cached_property
     def wtform_class(self) -> type[Form]:
         """The generated WTForms class, made once."""
         return generate_class(self.key, self.scope)
@@ -93,6 +103,14 @@ def reading(component: Answerable) -> frozenset[str]:
     rules.extend(component.limits.values())
     names = component.reads().union(*(rule.names for rule in rules if isinstance(rule, Rule)))
     return names | component.label.names | component.hint.names
+
+
+def _shown(component: Component) -> frozenset[str]:
+    """Return what labels, hints, conditions and texts of a component and those inside it read."""
+    names = component.reads() | component.label.names | component.hint.names
+    if isinstance(component, Text):
+        names |= component.text.names
+    return names.union(*(_shown(child) for child in component.children))
 
 
 def _flatten(scope: Scope, prefix: str) -> Iterator[tuple[str, Answerable]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from zuozhen.formjs.components import Answerable
 from zuozhen.formjs.components.base import Choice
@@ -12,7 +13,7 @@ from zuozhen.formjs.definition import FormDefinition
 from zuozhen.formjs.expressions import Surroundings
 from zuozhen.model.step import Json
 
-CONCEALED = "（涉及商业秘密，不予显示）"
+CONCEALED = "（涉及商业秘密，不公开）"
 
 Options = Mapping[str, Sequence[Choice]]
 
@@ -23,27 +24,29 @@ def display(
     options: Options | None = None,
     *,
     conceal: bool = False,
+    context: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """Return every answer as display text by field key; with ``conceal`` masked ones are replaced."""
-    secret = form.masked(answers) if conceal else frozenset[str]()
-    texts = scope_texts(form.scope, answers, options or {})
+    """Return every answer as display text by field key; with ``conceal`` masked ones are replaced.
+
+    ``context`` is what expressions of the form read besides its own fields, as in ``bind``.
+    """
+    known = context or {}
+    secret = form.masked({**known, **answers}) if conceal else frozenset[str]()
+    texts = scope_texts(form.scope, answers, options or {}, known)
     return {key: CONCEALED if key in secret and text else text for key, text in texts.items()}
 
 
-def scope_texts(scope: Scope, answers: Mapping[str, Json], options: Options) -> dict[str, str]:
-    """Return the display texts of fields that lie side by side."""
-    around = Surroundings({**dict.fromkeys(scope.keys), **answers})
+def scope_texts(
+    scope: Scope, answers: Mapping[str, Json], options: Options, context: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the display texts of fields that lie side by side; ``context`` is what lies around them."""
+    around = Surroundings({**context, **dict.fromkeys(scope.keys), **answers})
     return {field.key: _text(field, answers.get(field.key), around, options) for field in scope.fields}
-
-
-def choices_of(component: Answerable, answers: Mapping[str, Json], options: Options) -> tuple[Choice, ...]:
-    """Return the options of a field as the answers make them."""
-    return component.choices(Surroundings(answers), options)
 
 
 def _text(component: Answerable, value: Json, around: Surroundings, options: Options) -> str:
     if isinstance(component, Composite):
         rows = component.coerce(value) if isinstance(component, DynamicList) else [component.coerce(value)]
-        texts = (scope_texts(component.scope, row, options).values() for row in rows)
+        texts = (scope_texts(component.scope, row, options, around.variables).values() for row in rows)
         return "；".join("，".join(text for text in row if text) for row in texts)
     return component.display(value, component.choices(around, options))

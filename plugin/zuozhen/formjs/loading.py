@@ -23,6 +23,8 @@ from zuozhen.model.errors import ContentError
 NEWEST_SCHEMA = 19
 MAXIMUM_COMPONENTS = 400
 MAXIMUM_DEPTH = 6
+FRESH, KEEP = "fresh", "keep"
+"""What a form begins with when it was handed in before in the same case: not, or with its own answers."""
 
 _KEY = re.compile(r"[A-Za-z_\u3400-\u9fff][A-Za-z0-9_\u3400-\u9fff]{0,63}")
 _FORM_RULE = re.compile(r"rule\.([A-Za-z0-9_]+)")
@@ -87,7 +89,19 @@ class _Loader:
             sha256=hashlib.sha256(source if isinstance(source, bytes) else source.encode()).hexdigest(),
             properties=properties,
             findings=tuple(self.report.findings),
+            keeps=self._keeps(reader, properties),
         )
+
+    def _keeps(self, reader: Reader, properties: Mapping[str, str]) -> bool:
+        """Return whether the form, opened again, begins with what was handed in with it before."""
+        wanted = properties.get("prefill", FRESH)
+        if wanted not in (FRESH, KEEP):
+            reader.error(
+                "form-prefill",
+                f"再次填写时的做法“{wanted}”不认识",
+                f"请填 {FRESH}（从空白开始）或 {KEEP}（带出上次填写的内容）",
+            )
+        return wanted == KEEP
 
     def _check_head(self, reader: Reader) -> None:
         if reader.raw.get("type") != "default":

@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
+from typing import Any
 
 from zuozhen.formjs.components import Answerable, Component
 from zuozhen.formjs.components.base import GRID
 from zuozhen.formjs.components.containers import Composite, DynamicList
 from zuozhen.formjs.components.showing import Text
 from zuozhen.formjs.definition import FormDefinition
-from zuozhen.formjs.display import Options, choices_of, display, scope_texts
+from zuozhen.formjs.display import Options, display, scope_texts
 from zuozhen.formjs.expressions import Surroundings
 from zuozhen.model.printing import Cell, PrintForm
 from zuozhen.model.step import Json
@@ -35,11 +36,15 @@ Row = tuple[Cell, ...]
 
 
 def print_form(
-    form: FormDefinition, answers: Mapping[str, Json], options: Options | None = None
+    form: FormDefinition,
+    answers: Mapping[str, Json],
+    options: Options | None = None,
+    *,
+    context: Mapping[str, Any] | None = None,
 ) -> PrintForm:
     """Return the form on paper; ``answers`` may be empty (a blank form to fill in by hand)."""
     options = options or {}
-    around = Surroundings({**dict.fromkeys(form.field_keys), **answers})
+    around = Surroundings({**(context or {}), **dict.fromkeys(form.field_keys), **answers})
     table = _Table(form.properties, around, answers, options)
     notes = sorted(name for name in form.properties if re.fullmatch(r"print\.note(\.[0-9]+)?", name))
     return PrintForm(
@@ -50,7 +55,7 @@ def print_form(
         rows=tuple(table.rows(form.components)),
         notes=tuple(form.properties[name] for name in notes),
         raw=dict(answers),
-        text=display(form, answers, options),
+        text=display(form, answers, options, context=context),
     )
 
 
@@ -116,7 +121,7 @@ class _Table:
 
     def _value(self, component: Answerable, span: int, height: float) -> Cell:
         value = self.answers.get(component.key)
-        options = choices_of(component, self.answers, self.options)
+        options = component.choices(self.around, self.options)
         text = component.display(value, options) or component.properties.get("print.blank", "")
         ticks: tuple[tuple[str, bool], ...] = ()
         if component.properties.get("print.boxes") == "true":
@@ -162,7 +167,7 @@ class _Table:
         blanks = min(int(least), _MOST_LIST_ROWS) if least.isascii() and least.isdigit() else 1
         rows += [{}] * max(0, blanks - len(rows))
         for number, row in enumerate(rows, start=1):
-            texts = scope_texts(component.scope, row, self.options)
+            texts = scope_texts(component.scope, row, self.options, self.around.variables)
             values = [
                 Cell("value", texts[field.key], span) for field, span in zip(fields, spans, strict=True)
             ]

@@ -25,6 +25,7 @@ from zuozhen.packs.values import (
     ReportTable,
     Role,
     Unit,
+    Words,
 )
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "ReportTable",
     "Role",
     "Unit",
+    "Words",
     "builtin_root",
     "bundle",
     "fingerprint",

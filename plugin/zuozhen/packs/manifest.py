@@ -23,6 +23,7 @@ from zuozhen.packs.values import (
     RecurrenceSpec,
     Role,
     Unit,
+    Words,
 )
 
 RECURRENCE_KINDS: Final = (
@@ -91,6 +92,7 @@ def read_manifest(reader: TableReader) -> Manifest:
         reports=tuple(read_reports(reader)),
         tables=tuple(read_tables(reader)),
         quotas=tuple(_quotas(reader)),
+        words=_words(reader.section("words")),
     )
     reader.close()
     if manifest.session_recurrence not in ("", *(spec.name for spec in manifest.recurrences)):
@@ -186,6 +188,12 @@ def _portal(reader: TableReader) -> Portal:
     portal = Portal(**{key: reader.text(key, "") for key in keys})
     reader.close()
     return portal
+
+
+def _words(reader: TableReader) -> Words:
+    words = Words(**{field.name: reader.text(field.name, str(field.default)) for field in fields(Words)})
+    reader.close()
+    return words
 
 
 def _deadlines(reader: TableReader) -> Deadlines:

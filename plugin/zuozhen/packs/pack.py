@@ -11,6 +11,7 @@ from typing import Any
 from zuozhen.model.errors import ContentError, Finding
 from zuozhen.packs.bundle import fingerprint
 from zuozhen.packs.calendars import read_calendars
+from zuozhen.packs.clauses import Clause, read_clauses
 from zuozhen.packs.diagram import process_ids
 from zuozhen.packs.manifest import read_manifest
 from zuozhen.packs.paths import COMMON, is_slug, path_findings, size_findings
@@ -78,6 +79,11 @@ class Pack(Manifest):
         return read_calendars(self.files, self.slug)[0]
 
     @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses of the notice in its order; none if the pack does not list them."""
+        return read_clauses(self.files, self.slug)[0]
+
+    @property
     def message_templates(self) -> dict[str, str]:
         """Path of each message template by key."""
         return _by_key(self.files, "templates/message", self.slug, ".txt")
@@ -109,6 +115,7 @@ class _Cross:
         self._diagram()
         self._registers()
         self.reader.findings += read_calendars(self.files, slug)[1]
+        self.reader.findings += read_clauses(self.files, slug)[1]
         scenarios = f"{self.folder}/scenarios.toml"
         if scenarios in self.files:
             self.reader.findings += parse_toml(self.files[scenarios], scenarios)[1]

@@ -16,6 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, Item, Key, Null, Table, Whitespace
 
 from zuozhen.model.errors import ContentError
+from zuozhen.packs.tomlarrays import InlineRows, inline_rows
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a table: names, and the index within a list of tables, such as ``("register", 0, "columns")``."""
@@ -88,6 +89,10 @@ class TomlTables:
 
     def insert_row(self, path: Path, row: Row, index: int | None = None) -> None:
         """Add a row to a list of tables, at its end unless ``index`` says where."""
+        if (inline := self._inline(path)) is not None:
+            inline.insert(row, index)
+            self._reread()
+            return
         parts, tail = self._parts(path)
         place = len(parts) if index is None else index
         parts.insert(place, _Part(_updated([], row), tomlkit.table(), [_blank()]))
@@ -95,10 +100,18 @@ class TomlTables:
 
     def change_row(self, path: Path, index: int, values: Row) -> None:
         """Set keys of one row; ``None`` removes a key."""
+        if (inline := self._inline(path)) is not None:
+            inline.change(index, values)
+            self._reread()
+            return
         self.update((*path, index), values)
 
     def delete_row(self, path: Path, index: int) -> None:
         """Take a row out; comments before it stay."""
+        if (inline := self._inline(path)) is not None:
+            inline.delete(index)
+            self._reread()
+            return
         parts, tail = self._parts(path)
         gone = parts.pop(index)
         comments = [item for item in gone.lead if isinstance(item, Comment)]
@@ -110,6 +123,10 @@ class TomlTables:
 
     def move_row(self, path: Path, index: int, to: int) -> None:
         """Move a row with its comments to another place of its list."""
+        if (inline := self._inline(path)) is not None:
+            inline.move(index, to)
+            self._reread()
+            return
         parts, tail = self._parts(path)
         parts.insert(to, parts.pop(index))
         self._put_parts(path, parts, tail)
@@ -138,7 +155,11 @@ class TomlTables:
         """Begin again from the text: bodies were changed below the library's own bookkeeping."""
         self._document = tomlkit.parse(self.text())
 
-    def _find(self, path: Path) -> Any:
+    def _inline(self, path: Path) -> InlineRows | None:
+        """Return the rows of a list that is written as an array of inline tables."""
+        return inline_rows(self._walk(path))
+
+    def _walk(self, path: Path) -> Any:
         node: Any = self._document
         for step in path:
             if isinstance(step, str) and step not in node:
@@ -146,6 +167,12 @@ class TomlTables:
             node = node[step]
             if isinstance(node, OutOfOrderTableProxy):
                 raise _scattered(path)
+        return node
+
+    def _find(self, path: Path) -> Any:
+        node = self._walk(path)
+        if node is None:
+            return None
         if not isinstance(node, Container | Table | AoT):
             raise _scattered(path)
         return node
@@ -207,14 +234,21 @@ class TomlTables:
         if not parts:
             self._remove(path, tail)
         elif node is None:
-            new = AoT([])
-            new.body.extend(part.table for part in parts)
-            self._add(path, new)
+            self._add_parts(path, parts)
         elif isinstance(node, AoT):
             node.body[:] = [part.table for part in parts]
         else:
             node.value.body[:] = [(part.name, part.table) for part in parts]
         self._reread()
+
+    def _add_parts(self, path: Path, parts: list[_Part]) -> None:
+        if all(part.name is None for part in parts):
+            new = AoT([])
+            new.body.extend(part.table for part in parts)
+            return self._add(path, new)
+        for part in parts:
+            self._add((*path, str(part.name.key if part.name else "")), part.table)
+        return None
 
     def _remove(self, path: Path, tail: list[Item]) -> None:
         """Take a list out that has no rows any more; comments after it stay."""

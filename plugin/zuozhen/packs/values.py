@@ -232,6 +232,15 @@ class Portal:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What the pages call things here: to ``register`` a matter, one ``session``, and the ``sitting`` itself."""
+
+    register: str = "挂号"
+    session: str = "坐诊场次"
+    sitting: str = "坐诊"
+
+
+@dataclass(frozen=True, slots=True)
 class Deadlines:
     """How days are counted here and when a warning is shown.
 
@@ -277,3 +286,9 @@ class Manifest:
     reports: tuple[Report, ...]
     tables: tuple[DataTable, ...]
     quotas: tuple[Quota, ...]
+    words: Words
+
+    @property
+    def holds_sessions(self) -> bool:
+        """Say whether there are sessions to book in this jurisdiction at all."""
+        return bool(self.session_recurrence) or any(one.session for one in self.procedures.values())

@@ -7,12 +7,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from math import ceil
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Forbidden, Gone, Invalid, NotFound, Problem
 from zuozhen.model.ids import new_id
@@ -31,8 +33,15 @@ MIN_PASSWORD = 10
 USERNAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,31}")
 
 _hasher = PasswordHasher()
-_DUMMY = _hasher.hash(secrets.token_urlsafe(16))
-"""Verified when a name is unknown, so that the time taken tells nothing."""
+
+
+@cache
+def _dummy() -> str:
+    """Return the hash that is verified when a name is unknown, so that the time taken tells nothing.
+
+    Made at the first sign-in, whoever it is: a server that starts does not wait for it.
+    """
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,11 @@ def create_account(
     groups: Sequence[str] = (),
     admin: Sequence[str] = (),
     password: str | None = None,
+    hashed: str = "",
 ) -> UUID:
     """Create an account; without a password it can only be entered through a first-login link.
+
+    ``hashed`` is what :func:`hash_password` made of the password, if it is known already.
 
     Raises:
         Invalid: the name is taken or malformed, the password too weak, or two administrator roles combined.
@@ -68,15 +80,17 @@ def create_account(
         raise Invalid("系统、安全、审计管理员必须由三人分别担任。")
     if password is not None:
         check_password_rules(password, username)
+        hashed = hashed or hash_password(password)  # slow on purpose: outside of any transaction
     with context.database.write() as session:
-        if session.scalar(select(Account.id).where(Account.username == username)) is not None:
+        taken = select(Account.id).where(Account.tenant == tenant, Account.username == username)
+        if session.scalar(taken) is not None:
             raise Invalid("登录名已被使用。", (Problem("username", "登录名", "已被使用"),))
         account = Account(
             tenant=tenant,
             id=new_id(),
             username=username,
             display_name=display_name,
-            password_hash=_hasher.hash(password) if password else None,
+            password_hash=hashed or None,
             unit=unit,
             groups=sorted(set(groups)),
             admin=sorted(set(admin)),
@@ -84,6 +98,11 @@ def create_account(
         )
         session.add(account)
         return account.id
+
+
+def hash_password(password: str) -> str:
+    """Return what is stored of a password."""
+    return _hasher.hash(password)
 
 
 def check_password_rules(password: str, username: str) -> None:
@@ -96,17 +115,21 @@ def check_password_rules(password: str, username: str) -> None:
         raise Invalid(message, (Problem("password", "密码", message),))
 
 
-def sign_in(context: Context, username: str, password: str) -> SignedIn:
+def sign_in(context: Context, username: str, password: str, *, tenant: int | None = None) -> SignedIn:
     """Check a name and password; five failures lock the account for 30 minutes (SEC-2).
+
+    Login names are unique within a jurisdiction: without ``tenant`` only a name that no two have gets in,
+    or one that says where, as ``name@110000``.
 
     Raises:
         Forbidden: wrong, locked or inactive (the message does not say which of name and password).
     """
-    now = context.clock()
+    now, dummy = context.clock(), _dummy()
     with context.database.read() as session:
-        account = session.scalar(select(Account).where(Account.username == username.strip()[:64]))
+        found = _named(session, username, tenant)
+    account = found[0] if len(found) == 1 else None
     if account is None or account.password_hash is None or not account.active:
-        _verify(_DUMMY, password)
+        _verify(dummy, password)
         raise _wrong()
     right = _verify(account.password_hash, password)  # slow on purpose: outside of any transaction
     with context.database.write() as session:
@@ -125,8 +148,20 @@ def sign_in(context: Context, username: str, password: str) -> SignedIn:
     raise _wrong()
 
 
+def _named(session: Session, username: str, tenant: int | None = None) -> Sequence[Account]:
+    """Return the accounts of a login name: at most one in each jurisdiction, at most two in all."""
+    name, _, code = username.strip()[:64].partition("@")
+    query = select(Account).where(Account.username == name).limit(2)
+    if code:
+        named = int(code) if re.fullmatch("[0-9]{6}", code) else None
+        query = query.where(Account.tenant == named)
+    if tenant is not None:
+        query = query.where(Account.tenant == tenant)
+    return session.scalars(query).all()
+
+
 def _wrong() -> Forbidden:
-    return Forbidden("登录名或密码不正确。", hint="忘记密码请联系管理员重置。")
+    return Forbidden("登录名或密码不正确。", hint="请核对所在地区；忘记密码请联系管理员重置。")
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -233,10 +268,10 @@ def colleagues(context: Context, tenant: int) -> list[tuple[UUID, str, str]]:
         return [(row.id, row.display_name, row.unit) for row in rows]
 
 
-def any_account(context: Context) -> bool:
-    """Say whether the installation has an account at all (else the first-login link is printed)."""
+def staffed(context: Context) -> frozenset[int]:
+    """Return the jurisdictions that have an account (for the others a first-login link is printed)."""
     with context.database.read() as session:
-        return session.scalar(select(Account.id).limit(1)) is not None
+        return frozenset(session.scalars(select(Account.tenant).distinct()))
 
 
 def new_api_token(context: Context, account: Account, label: str) -> str:
@@ -269,16 +304,21 @@ def token_account(context: Context, secret: str) -> tuple[Account, Actor] | None
 
 
 def account_named(context: Context, username: str) -> Account:
-    """Return an account by login name.
+    """Return an account by login name, as ``name@110000`` where several jurisdictions have that name.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none. Invalid: there are several.
     """
     with context.database.read() as session:
-        account = session.scalar(select(Account).where(Account.username == username))
-    if account is None:
+        found = _named(session, username)
+    if not found:
         raise NotFound(f"没有登录名为“{username}”的账号。")
-    return account
+    if len(found) > 1:
+        raise Invalid(
+            f"几个地区都有登录名“{username}”。",
+            hint=f"请写明地区的区划代码，如 {username}@{found[0].tenant}。",
+        )
+    return found[0]
 
 
 def set_active(context: Context, tenant: int, account_id: UUID, active: bool) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from zuozhen.model.errors import Conflict, Forbidden
-from zuozhen.store.tables import Token
+from zuozhen.packs import Words
+from zuozhen.store.tables import TOKEN_OPEN, Token
 
+ONSITE = "zz:onsite"
 ENTERPRISE = "enterprise"
 """The reserved group of the enterprise itself: staff never do its tasks (no forced or forged rating)."""
 
@@ -43,6 +45,11 @@ class Actor:
     sees_all: bool = False
     admin: frozenset[str] = field(default_factory=frozenset)
     stands_for: tuple[Absent, ...] = ()
+    private: frozenset[str] = frozenset()
+    """Processes of the jurisdiction whose cases even ``sees_all`` does not open: only work on them does."""
+    words: Words = field(default_factory=Words)
+    holds_sessions: bool = True
+    """How pages speak to people of this jurisdiction, and whether it has sessions at all."""
     in_place_of: UUID | None = None
     """Set while an act is written down that is done for somebody else."""
 
@@ -101,6 +108,16 @@ def may_do(actor: Actor, task: Token) -> bool:
     if task.grp == ENTERPRISE or not actor.is_staff:
         return False
     return actor.holds(task) if task.assignee is not None else task.grp in actor.groups
+
+
+def may_show(task: Token) -> bool:
+    """Say whether the diagram lets staff show the enterprise a QR code of its own open task (现场评价)."""
+    return (
+        task.kind == "task"
+        and task.status == TOKEN_OPEN
+        and task.grp == ENTERPRISE
+        and task.properties.get(ONSITE) == "true"
+    )
 
 
 def require_task_right(actor: Actor, task: Token) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +25,10 @@ from zuozhen.documents import (
 from zuozhen.model.errors import NotFound
 from zuozhen.model.printing import Cell, PrintForm
 from zuozhen.services.actors import Actor
-from zuozhen.services.casebook import answers_of, case_facts, local_text, texts_of
+from zuozhen.services.casebook import answers_of, case_facts, local_text
 from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
+from zuozhen.services.facts import Needs, facts_of
 from zuozhen.services.history import staff_lines
 from zuozhen.services.letters import letters_of
 from zuozhen.services.prints import submission_source
@@ -37,6 +38,8 @@ from zuozhen.store.chain import content_of
 from zuozhen.store.tables import CASE_ENDED, Case, Document, Event, Job
 
 ROWS = 100
+KEPT = ("attachment", "document", "report")
+"""Kinds of files that go into a dossier as they are; forms are rendered anew for it."""
 HISTORY_TITLE = "办理过程记录"
 
 
@@ -97,11 +100,14 @@ def _is_kept(session: Session, case: Case, job: Job) -> bool:
 
 def _source(context: Context, session: Session, case: Case, release: Release) -> DossierInput:
     created = case.ended_at or context.clock()
-    facts = case_facts(case, release)
     events = history(session, case.tenant, case.id, states=True)
+    printed = {event.payload["form"] for event in events if event.payload.get("form")}
+    needs = Needs.by_text(*(release.print_template(key) for key in printed))
+    everything = facts_of(context, session, case, needs=needs)
+    facts = everything["case"]
     uploads = session.scalars(
         select(Document)
-        .where(Document.tenant == case.tenant, Document.case_id == case.id, Document.kind == "attachment")
+        .where(Document.tenant == case.tenant, Document.case_id == case.id, Document.kind.in_(KEPT))
         .order_by(Document.id)
     ).all()
     letters = [
@@ -113,7 +119,7 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
         "jurisdiction": {"code": release.tenant, "name": release.pack.name, "slug": release.slug},
         "procedure": {"version": release.version, "notice": release.pack.notice.number},
         "forms": {
-            key: {"answers": data, "text": texts_of(case, release).get(key, {})}
+            key: {"answers": data, "text": everything["text"].get(key, {})}
             for key, data in answers_of(case).items()
         },
         "letters": letters,
@@ -126,14 +132,14 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
         case=record,
         events=[_exported(event) for event in events],
         head=case.head.hex(),
-        forms=(*_forms(release, case, events), _history(release, case, events, created)),
+        forms=(*_forms(release, case, events, everything), _history(release, case, events, created)),
         attachments=tuple(
             DossierFile(row.file_name, context.blobs.get(row.sha256), row.media_type, row.title)
             for row in uploads
         ),
         cover=(
             ("办件编号", facts["number"]),
-            ("挂号企业", facts["enterprise"]),
+            ("企业", facts["enterprise"]),
             ("诉求标题", facts["title"]),
             ("登记时间", facts["registered_at"]),
             ("办结时间", facts["ended_at"]),
@@ -144,7 +150,9 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
     )
 
 
-def _forms(release: Release, case: Case, events: Sequence[Event]) -> Iterator[DossierForm]:
+def _forms(
+    release: Release, case: Case, events: Sequence[Event], facts: Mapping[str, Any]
+) -> Iterator[DossierForm]:
     """Yield every submission of every form in the order handed in; repeated ones are numbered."""
     seen: Counter[str] = Counter()
     for event in events:
@@ -157,7 +165,8 @@ def _forms(release: Release, case: Case, events: Sequence[Event]) -> Iterator[Do
             continue  # a form that a migration dropped: its answers are in case.json and events.json
         seen[key] += 1
         title = form.title if seen[key] == 1 else f"{form.title}（第{seen[key]}次）"
-        yield DossierForm(title, submission_source(release, case, key, event.payload["answers"], event.at))
+        source = submission_source(release, case, key, event.payload["answers"], event.at, facts)
+        yield DossierForm(title, source)
 
 
 def _history(release: Release, case: Case, events: Sequence[Event], created: datetime) -> DossierForm:

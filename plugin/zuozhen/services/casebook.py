@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from zuozhen.formjs import display
-from zuozhen.model.clock import LOCAL
+from zuozhen.formjs import FormDefinition, display
+from zuozhen.model.clock import LOCAL, local_date
 from zuozhen.model.errors import NotFound
+from zuozhen.packs.clauses import citations
 from zuozhen.services.releases import Release
+from zuozhen.services.sessionkeys import label_of, session_day
 from zuozhen.store.tables import Case
 
-_ROW_IDS = re.compile(r"^[A-Z]{2,4}-[0-9A-Za-z.\-、…]+(?:\s+|$)")
+SESSION_LISTS: Final = frozenset({"sessions", "bookings"})
+"""The lists of sessions that a form may name by ``valuesKey`` and whose values are session keys."""
 
 
 def form_keys(case: Case) -> list[str]:
@@ -22,7 +24,9 @@ def form_keys(case: Case) -> list[str]:
 
 
 def case_facts(case: Case, release: Release) -> dict[str, Any]:
-    """Return the head data of a case; instants as local ISO text to the minute."""
+    """Return the head data of a case; instants as local ISO text to the minute, days as ISO text."""
+    key = case.business_key or ""
+    day = session_day(key)
     return {
         "number": case.number or "",
         "title": case.title,
@@ -33,7 +37,13 @@ def case_facts(case: Case, release: Release) -> dict[str, Any]:
         "outcome": case.outcome or "",
         "registered_at": local_text(case.created_at),
         "ended_at": local_text(case.ended_at),
-        "session": case.business_key or "",
+        "session": key,
+        "session_label": label_of(release, key) if key else "",
+        "session_on": day.isoformat() if day else None,
+        "end": case.end_element,
+        "registered_on": local_date(case.created_at).isoformat(),
+        "ended_on": local_date(case.ended_at).isoformat() if case.ended_at else None,
+        "confidential": bool(case.confidential),
     }
 
 
@@ -51,26 +61,73 @@ def answers_of(case: Case) -> dict[str, Any]:
     return {key: case.data[key] for key in form_keys(case)}
 
 
-def texts_of(case: Case, release: Release) -> dict[str, dict[str, str]]:
-    """Return the latest answers as display text (labels of choices, Chinese dates), by form and field key."""
-    lists = lists_of(release)
+def texts_of(
+    case: Case, release: Release, *, conceal: bool = False, only: Collection[str] | None = None
+) -> dict[str, dict[str, str]]:
+    """Return the latest answers as display text (labels of choices, Chinese dates), by form and field key.
+
+    ``conceal`` replaces what outsiders must not see; ``only`` these forms.
+    """
+    known: dict[str, Any] = {**pack_context(release), **answers_of(case)}
+    if conceal:
+        known["confidential"] = case.confidential
     texts: dict[str, dict[str, str]] = {}
     for key in form_keys(case):
+        if only is not None and key not in only:
+            continue
         try:
             form = release.form(key)
         except NotFound:
             continue  # a form that a later release dropped still has its raw answers
-        texts[key] = dict(display(form, case.data[key], lists))
+        answers = case.data[key]
+        lists = lists_for(release, form, answers)
+        texts[key] = dict(display(form, answers, lists, conceal=conceal, context=known))
     return texts
+
+
+def pack_context(release: Release) -> dict[str, Any]:
+    """Return what every form may read of its pack: units, roles, codes, tables, names by id, the venue."""
+    if not release.context:
+        pack = release.pack
+        release.context.update(
+            units=[{"value": unit.id, "label": unit.name, "office": unit.office} for unit in pack.units],
+            roles=[{"value": role.id, "label": role.name, "unit": role.unit} for role in pack.roles],
+            codes={name: dict(labels) for name, labels in pack.codes.items()},
+            tables={table.key: [dict(row) for row in table.rows] for table in pack.tables},
+            names=dict(unit_names(release)),
+            venue=pack.portal.venue,
+        )
+    return dict(release.context)
 
 
 def lists_of(release: Release) -> dict[str, list[tuple[str, str]]]:
     """Return (value, label) of every list of the pack that a form may name by ``valuesKey``."""
-    pack = release.pack
-    lists = {name: list(labels.items()) for name, labels in pack.codes.items()}
-    lists["channels"] = [(channel.id, channel.name) for channel in pack.channels]
-    lists["units"] = [(unit.id, unit.name) for unit in pack.units]
+    if not release.lists:
+        pack = release.pack
+        release.lists.update({name: list(labels.items()) for name, labels in pack.codes.items()})
+        release.lists["channels"] = [(channel.id, channel.name) for channel in pack.channels]
+        release.lists["units"] = [(unit.id, unit.name) for unit in pack.units]
+    return dict(release.lists)
+
+
+def lists_for(
+    release: Release, form: FormDefinition, answers: Mapping[str, Any]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the lists of the pack, and for chosen sessions what people call them.
+
+    Which sessions could be chosen is a matter of the day; what was chosen keeps its name.
+    """
+    lists = lists_of(release)
+    for name in SESSION_LISTS & form.values_keys:
+        fields = [key for key, field in form.fields.items() if getattr(field, "values_key", "") == name]
+        chosen = {value for key in fields for value in _texts(answers.get(key))}
+        lists[name] = [(key, label_of(release, key)) for key in sorted(chosen)]
     return lists
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, str) and item]
 
 
 def local_text(instant: datetime | None) -> str:
@@ -83,8 +140,7 @@ def clause_text(release: Release, clause: str) -> str:
 
     ``zz:clause`` is written as ``XW-3.3-b 三（三）``: row ids of the acceptance list, then the section.
     """
-    parts = [_ROW_IDS.sub("", part).strip() for part in clause.split("；")]
-    sections = "；".join(dict.fromkeys(part for part in parts if part))
+    sections = "；".join(dict.fromkeys(part.section for part in citations(clause) if part.section))
     return f"{release.pack.notice.number} {sections}" if sections else ""
 
 

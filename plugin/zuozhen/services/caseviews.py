@@ -9,17 +9,30 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from zuozhen.model.errors import Forbidden, NotFound
-from zuozhen.services.actors import ENTERPRISE, Actor, may_do
+from zuozhen.services.actors import ENTERPRISE, Actor, may_do, may_show
 from zuozhen.services.casebook import case_facts, clause_text, form_keys, texts_of, unit_names
 from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.services.history import Line, PublicLine, public_lines, staff_lines
 from zuozhen.services.releases import Release
 from zuozhen.store.cases import history
-from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Account, Case, Document, Event, Notice, Token
+from zuozhen.store.tables import (
+    CASE_OPEN,
+    TOKEN_OPEN,
+    Account,
+    Announcement,
+    Case,
+    Document,
+    Event,
+    Notice,
+    Token,
+)
+
+_Work = aliased(Token)
+"""The tasks that give somebody the right to see a case; the query around may read tasks of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,8 @@ class OpenTask:
     entered_at: datetime
     clause: str
     may_do: bool
+    onsite: bool = False
+    """Whether staff may show the enterprise a QR code of its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,7 @@ class CaseView:
     documents: tuple[Document, ...]
     letters: tuple[Notice, ...]
     active_elements: tuple[str, ...]
+    announcements: tuple[Announcement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +99,29 @@ def visible(actor: Actor) -> Any:
     """Return the SQL condition of the cases an actor may see (ALL-6).
 
     Besides those its groups or itself had a task of, these are the cases a member of staff registered
-    on behalf of an enterprise.
+    on behalf of an enterprise. A private procedure's cases are open to nobody else, whoever sees all others.
     """
     if actor.sees_all:
-        return Case.tenant == actor.tenant
-    by_group = Token.grp.in_(actor.groups)
+        mine = Case.tenant == actor.tenant
+        return mine & or_(Case.process_id.not_in(actor.private), _own(actor)) if actor.private else mine
+    return (Case.tenant == actor.tenant) & _own(actor)
+
+
+def _own(actor: Actor) -> Any:
+    """Return the SQL condition of the cases that an actor works or worked on, or registered."""
+    by_group = _Work.grp.in_(actor.groups)
     worked_on = exists().where(
-        Token.tenant == Case.tenant,
-        Token.case_id == Case.id,
-        Token.kind == "task",
-        or_(by_group, Token.assignee.in_(actor.ids)) if actor.is_staff else by_group,
+        _Work.tenant == Case.tenant,
+        _Work.case_id == Case.id,
+        _Work.kind == "task",
+        or_(by_group, _Work.assignee.in_(actor.ids)) if actor.is_staff else by_group,
     )
     if not actor.is_staff:
-        return (Case.tenant == actor.tenant) & worked_on
+        return worked_on
     registered = exists().where(
         Event.tenant == Case.tenant, Event.case_id == Case.id, Event.seq == 1, Event.actor.in_(actor.ids)
     )
-    return (Case.tenant == actor.tenant) & or_(worked_on, registered)
+    return or_(worked_on, registered)
 
 
 def case_view(context: Context, actor: Actor, case_id: UUID) -> CaseView:
@@ -214,6 +236,7 @@ def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> 
         tuple(documents),
         tuple(_letters(session, case)),
         tuple(dict.fromkeys(t.element_id for t in tokens if t.kind in ("task", "wait", "timer"))),
+        tuple(_announcements(session, case)),
     )
 
 
@@ -222,6 +245,14 @@ def _open_tokens(session: Session, case: Case) -> Sequence[Token]:
         select(Token)
         .where(Token.tenant == case.tenant, Token.case_id == case.id, Token.status == TOKEN_OPEN)
         .order_by(Token.entered_at)
+    ).all()
+
+
+def _announcements(session: Session, case: Case) -> Sequence[Announcement]:
+    return session.scalars(
+        select(Announcement)
+        .where(Announcement.tenant == case.tenant, Announcement.case_id == case.id)
+        .order_by(Announcement.published_at)
     ).all()
 
 
@@ -253,6 +284,7 @@ def _open_task(
         token.entered_at,
         clause_text(release, token.properties.get("zz:clause", "")),
         may_do(actor, token),
+        may_show(token),
     )
 
 

@@ -10,16 +10,16 @@ from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from zuozhen import feel
 from zuozhen.engine.lint import LintContext, lint
 from zuozhen.formjs import FormDefinition, load_form
-from zuozhen.model.errors import ContentError, FeelError, Finding
+from zuozhen.model.errors import ContentError, Finding
 from zuozhen.packs import Pack
 from zuozhen.services.actors import ENTERPRISE
-from zuozhen.services.releases import rules_of
-from zuozhen.services.stepping import OUTBOX_TOPICS
+from zuozhen.services.facts import FACT_NAMES
+from zuozhen.services.packformulas import check_formulas
+from zuozhen.services.releases import functions_of, rules_of
+from zuozhen.services.stepjobs import OUTBOX_TOPICS
 from zuozhen.store.tables import Account
-from zuozhen.workdays import date_functions
 
 ENGINE_TOPICS = frozenset({"retime"})
 KNOWN_NAMES = frozenset({"case_key"})
@@ -55,7 +55,7 @@ def check_files(files: Mapping[str, bytes], *, held: frozenset[str] | None = Non
         return _sorted([*findings, *error.findings])
     path = pack.diagram_path
     findings += lint(files[path], file=path, context=_lint_context(pack, forms, held))
-    _check_registers(pack, forms, findings)
+    findings += check_formulas(pack, forms)
     return _sorted(findings)
 
 
@@ -76,12 +76,15 @@ def _lint_context(
     return LintContext(
         forms={key: frozenset(form.field_keys) for key, form in forms.items()},
         groups=pack.groups,
-        functions=date_functions(rules),
+        functions=functions_of(rules),
         recurrences=frozenset(rules.recurrences),
         templates=frozenset(pack.message_templates),
         topics=OUTBOX_TOPICS | ENGINE_TOPICS,
         known_names=KNOWN_NAMES,
         held=held,
+        prints=frozenset(pack.print_templates),
+        reports={report.key: report.parameter is not None for report in pack.reports},
+        facts=FACT_NAMES,
         labels={unit.id: unit.name for unit in pack.units} | {role.id: role.name for role in pack.roles},
     )
 
@@ -134,38 +137,6 @@ def _check_templates(files: Mapping[str, bytes], findings: list[Finding]) -> Non
                     hint="请另存为 UTF-8 编码。",
                 )
             )
-
-
-def _check_registers(pack: Pack, forms: Mapping[str, FormDefinition], findings: list[Finding]) -> None:
-    """Compile every register column and see that the forms it reads exist."""
-    file = f"processes/{pack.slug}/pack.toml"
-    for register in pack.registers:
-        rules = [(f"列“{column.label}”", column.value) for column in register.columns]
-        for place, rule in [*rules, ("筛选条件", register.filter), ("部门", register.department)]:
-            try:
-                names = feel.compile_expression(rule or "true").names
-            except FeelError as error:
-                findings.append(
-                    Finding(
-                        "error",
-                        "register-feel",
-                        f"清单“{register.title}”的{place}：{error}",
-                        file=file,
-                        element=register.key,
-                        hint="请在“单位、日历和代码”的清单中改正这个表达式。",
-                    )
-                )
-                continue
-            for name in sorted(names - forms.keys() - {"case", "row", "names", "text"}):
-                findings.append(
-                    Finding(
-                        "error",
-                        "register-name",
-                        f"清单“{register.title}”的{place}引用了不存在的表单“{name}”。",
-                        file=file,
-                        element=register.key,
-                    )
-                )
 
 
 def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:

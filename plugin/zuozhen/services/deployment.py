@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from zuozhen.services.schedule import arm_starts
 from zuozhen.store.studiofiles import Saver, settle
 from zuozhen.store.tables import Release as ReleaseRow
 
+logger = logging.getLogger(__name__)
 LONGEST: Final = 500
 """Characters kept of a reason or a note."""
 BY_NOBODY: Final = "系统"
@@ -193,13 +195,28 @@ def _reasons_of(live: ReleaseRow | None) -> dict[str, str]:
     }
 
 
-def deploy_missing(context: Context, library: Library) -> Sequence[Deployed]:
-    """Deploy every pack of the content folders that has no release yet (first start)."""
+def deploy_missing(context: Context, library: Library, wanted: Sequence[str] = ()) -> Sequence[Deployed]:
+    """Deploy every pack of the content folders (or those ``wanted``) that has no release yet: first start.
+
+    One broken pack does not keep the other jurisdictions from their work: it is reported in the log.
+
+    Raises:
+        ContentError: a wanted pack is broken. NotFound: it is in no content folder.
+    """
     with context.database.read() as session:
         known = set(session.scalars(select(ReleaseRow.slug).distinct()))
-    return [
-        deploy(context, library.files(slug), note="首次部署") for slug in library.slugs() if slug not in known
-    ]
+    done = []
+    for slug in wanted or library.slugs():
+        if slug in known:
+            continue
+        try:
+            done.append(deploy(context, library.files(slug), note="首次部署"))
+        except ContentError as error:
+            if slug in wanted:
+                raise
+            lines = "".join(f"\n  {finding}" for finding in error.findings)
+            logger.error("流程包 %s 没有部署：%s%s", slug, error.message, lines)
+    return done
 
 
 def releases_of(context: Context, tenant: int) -> list[tuple[int, datetime, str, str]]:

@@ -11,7 +11,7 @@ from zuozhen.model.clock import due_date
 from zuozhen.store.tables import Event
 
 STAFF_TEXT: Mapping[str, str] = {
-    "registered": "挂号登记",
+    "registered": "登记",
     "started": "启动",
     "completed": "办结{name}",
     "acted": "提出{name}",
@@ -19,10 +19,12 @@ STAFF_TEXT: Mapping[str, str] = {
     "delivered": "收到消息{name}",
     "claimed": "签收{name}",
     "unclaimed": "退回{name}",
+    "onsite_shown": "向企业出示{name}二维码",
     "handed_over": "将{name}转交{to}：{reason}",
     "retimed": "{name}期限调整为{due}：{reason}{grounds}",
     "moved": "由{name}转到“{to}”：{reason}{grounds}",
     "cancelled": "终止办件：{reason}{grounds}",
+    "number_voided": "作废编号{name}：{reason}",
     "undone": "撤销第{undone}步{name}：{reason}{grounds}",
     "migrated": "迁移到第 {to} 版流程{because}",
     "migration_rolled_back": "迁移回退到第 {to} 版流程{because}",

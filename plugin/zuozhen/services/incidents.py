@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from zuozhen.model.errors import EngineError
+from zuozhen.model.errors import EngineError, NotFound
 from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
@@ -82,11 +82,17 @@ def open_incidents(context: Context, tenant: int) -> Sequence[Incident]:
 
 
 def retry(context: Context, actor: Actor, incident_id: UUID) -> None:
-    """Mark an incident as dealt with and run its job, or its case's resting timers, again at once."""
+    """Mark an incident as dealt with and run its job, or its case's resting timers, again at once.
+
+    Raises:
+        NotFound: there is no such incident in the actor's jurisdiction.
+    """
     now = context.clock()
     with context.database.write() as session:
         incident = session.get(Incident, (actor.tenant, incident_id))
-        if incident is None or incident.resolved_at is not None:
+        if incident is None:
+            raise NotFound("没有这条异常记录。", hint="请在“管理”页刷新后再试。")
+        if incident.resolved_at is not None:
             return
         incident.resolved_at = now
         incident.resolved_by = actor.id

@@ -14,12 +14,16 @@ from sqlalchemy.orm import Session
 
 from zuozhen.connectors import Letter, UndeliverableError
 from zuozhen.documents import BROKEN, BoundedEnvironment, render_bounded
+from zuozhen.formjs import CONCEALED
+from zuozhen.model.clock import local_date
 from zuozhen.model.errors import ContentError, NotFound
-from zuozhen.services.actors import ENTERPRISE
-from zuozhen.services.casebook import answers_of, case_facts, texts_of, unit_names
+from zuozhen.services.actors import ENTERPRISE, Actor
+from zuozhen.services.casebook import answers_of, form_keys, unit_names
 from zuozhen.services.context import Context
-from zuozhen.services.options import session_label
+from zuozhen.services.facts import Needs, case_facts_of, facts_of
+from zuozhen.services.recipients import letter_id, reader_of, recipients_of
 from zuozhen.services.releases import Release
+from zuozhen.services.sessionkeys import label_of
 from zuozhen.services.signing import LinkTarget
 from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import Announcement, Case, Job, Notice, Token
@@ -34,10 +38,20 @@ _ENVIRONMENT = BoundedEnvironment(autoescape=False, undefined=ChainableUndefined
 
 
 def notify(context: Context, job: Job) -> None:
-    """Write one letter, show it on the portal, then send it; a lost mark repeats at most the sending."""
-    notice = _written(context, job)
-    if notice is None or notice.status != PENDING:
-        return
+    """Write one letter to each recipient, show it on the portal, then send it.
+
+    ``zz:to`` is a group or the enterprise, several of them separated by commas, or FEEL giving one or a list.
+    A lost mark repeats at most the sending.
+
+    Raises:
+        ContentError: a recipient is no unit or role of the pack.
+    """
+    for notice in _written(context, job):
+        if notice.status == PENDING:
+            _send(context, job.tenant, notice)
+
+
+def _send(context: Context, tenant: int, notice: _Letter) -> None:
     letter = Letter(notice.name, notice.address, notice.channel, notice.subject, notice.body, notice.id.hex)
     connector = context.connectors.get(notice.channel, context.connectors[RECORD])
     status, error = "recorded" if connector is context.connectors[RECORD] else "sent", ""
@@ -46,7 +60,7 @@ def notify(context: Context, job: Job) -> None:
     except UndeliverableError as undeliverable:
         status, error = "undeliverable", str(undeliverable)[:500]
     with context.database.write() as session:
-        row = session.get(Notice, (job.tenant, job.id))
+        row = session.get(Notice, (tenant, notice.id))
         if row is not None:
             row.status, row.error = status, error
             row.sent_at = context.clock() if status != "undeliverable" else None
@@ -65,39 +79,50 @@ class _Letter:
     status: str
 
 
-def _written(context: Context, job: Job) -> _Letter | None:
-    """Return the letter of a job, writing it down the first time."""
+def _written(context: Context, job: Job) -> list[_Letter]:
+    """Return the letters of a job, writing down those that are not written yet."""
+    properties, variables = job.payload["properties"], job.payload["variables"]
+    letters: list[_Letter] = []
+    new: list[Notice] = []
     with context.database.read() as session:
-        row = session.get(Notice, (job.tenant, job.id))
         case = session.get(Case, (job.tenant, job.case_id))
         if case is None:
-            return None
+            return []
         release = context.releases.get(session, case.tenant, case.release_id)
-        token = _enterprise_task(session, case)
-    properties = job.payload["properties"]
-    recipient = properties.get("zz:to", ENTERPRISE)
-    name = case.enterprise if recipient == ENTERPRISE else unit_names(release).get(recipient, recipient)
-    if row is not None:
-        return _Letter(row.id, name, row.address, row.channel, row.subject, row.body, row.status)
-    link = _link(context, release, case, token) if token else ""
-    subject, body = render_letter(release, case, properties["zz:template"], job.payload["variables"], link)
-    channel, address = _channel(context, case) if recipient == ENTERPRISE else (RECORD, "")
-    with context.database.write() as session:
-        session.add(
-            Notice(
-                tenant=case.tenant,
-                id=job.id,
-                case_id=case.id,
-                recipient=recipient,
-                address=address,
-                channel=channel,
-                subject=subject,
-                body=body,
-                status=PENDING,
-                at=context.clock(),
-            )
-        )
-    return _Letter(job.id, name, address, channel, subject, body, PENDING)
+        to = properties.get("zz:to", ENTERPRISE)
+        needs = Needs.by_text(release.message_template(properties["zz:template"]))
+        for recipient in recipients_of(context, session, release, case, to, variables):
+            id_ = job.id if to == recipient else letter_id(job.id, recipient)
+            reader = reader_of(case.tenant, recipient)
+            facts = facts_of(context, session, case, needs=needs, reader=reader)
+            theirs = recipient == ENTERPRISE
+            name = facts["case"]["enterprise"] if theirs else unit_names(release)[recipient]
+            row = session.get(Notice, (job.tenant, id_))
+            if row is None:
+                token = _enterprise_task(session, case) if theirs else None
+                link = _link(context, release, case, token) if token else ""
+                subject, body = render_letter(
+                    release, case, properties["zz:template"], variables, link, facts
+                )
+                channel, address = _channel(context, case) if theirs else (RECORD, "")
+                row = Notice(
+                    tenant=case.tenant,
+                    id=id_,
+                    case_id=case.id,
+                    recipient=recipient,
+                    address=address,
+                    channel=channel,
+                    subject=subject,
+                    body=body,
+                    status=PENDING,
+                    at=context.clock(),
+                )
+                new.append(row)
+            letters.append(_Letter(id_, name, row.address, row.channel, row.subject, row.body, row.status))
+    if new:
+        with context.database.write() as session:
+            session.add_all(new)
+    return letters
 
 
 def _enterprise_task(session: Session, case: Case) -> str | None:
@@ -131,8 +156,10 @@ def publish(context: Context, job: Job) -> None:
         if case is None or session.get(Announcement, (job.tenant, job.id)) is not None:
             return
         release = context.releases.get(session, case.tenant, case.release_id)
-    template = job.payload["properties"]["zz:template"]
-    subject, body = render_letter(release, case, template, job.payload["variables"], "")
+        template = job.payload["properties"]["zz:template"]
+        needs = Needs.by_text(release.message_template(template))
+        facts = facts_of(context, session, case, needs=needs, reader=Actor(case.tenant, ""))
+    subject, body = render_letter(release, case, template, job.payload["variables"], "", facts)
     with context.database.write() as session:
         session.add(
             Announcement(
@@ -148,9 +175,16 @@ def publish(context: Context, job: Job) -> None:
 
 
 def render_letter(
-    release: Release, case: Case, template: str, variables: Mapping[str, Any], link: str
+    release: Release,
+    case: Case,
+    template: str,
+    variables: Mapping[str, Any],
+    link: str,
+    facts: Mapping[str, Any] | None = None,
 ) -> tuple[str, str]:
     """Return (subject, body): the template's first line and the rest.
+
+    ``facts`` are those of the case (``services.facts``); without them the letter knows what the case row says.
 
     Raises:
         NotFound: the release has no such template.
@@ -160,26 +194,32 @@ def render_letter(
     if source is None:
         raise NotFound(f"消息模板“{template}”不在已部署的版本中。")
     session = str(variables.get(release.pack.business_key) or case.business_key or "")
-    facts = {
-        "case": case_facts(case, release),
-        "data": answers_of(case),
-        "text": texts_of(case, release),
-        "variables": dict(variables),
-        "clinic": session_label(session),
+    if facts is None:
+        facts = case_facts_of(case, release, local_date(case.updated_at or case.created_at))
+    known = {
+        **facts,
+        "data": {key: facts[key] for key in form_keys(case) if key in facts},
+        "variables": _variables_of(facts, variables),
+        "clinic": label_of(release, session) if session else "",
         "link": link,
         "pack": {
             "name": release.pack.name,
             "title": release.pack.title,
             "hotline": release.pack.portal.hotline,
         },
-        "names": unit_names(release),
     }
     try:
-        text = render_bounded(_ENVIRONMENT.from_string(source), facts, MOST_CHARACTERS)
+        text = render_bounded(_ENVIRONMENT.from_string(source), known, MOST_CHARACTERS)
     except (*BROKEN, MemoryError) as error:
         raise ContentError(f"消息模板“{template}”有错误：{error}") from error
     subject, _, body = text.strip().partition("\n")
     return subject.strip()[:200], body.strip()[:MAX_LETTER]
+
+
+def _variables_of(facts: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables as they were when the letter was asked for, without those that are secret."""
+    now = facts["variables"]
+    return {**now, **{key: value for key, value in variables.items() if now.get(key) != CONCEALED}}
 
 
 def letters_of(context: Context, case: Case) -> list[tuple[datetime, str, str, str]]:

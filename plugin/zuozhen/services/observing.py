@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,6 +18,9 @@ from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import Case, Document, Event, Job, Token
 
 UNLIMITED = "不限"
+LETTERS: Final = ("notify", "publish")
+ASKED_BY: Final = {"print": "", "document": "zz:template", "report": "zz:report"}
+"""Kinds of work that make documents, and the property that says which (none: the form handed in)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Observed:
     fired: frozenset[str]
     documents: frozenset[str]
     notices: frozenset[str]
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The latest answers by form key."""
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -66,12 +71,14 @@ def observe(context: Context, tenant: int, case_id: UUID) -> Observed | None:
         ).all()
         asked = session.execute(
             select(Job.kind, Job.payload).where(
-                Job.tenant == tenant, Job.case_id == case_id, Job.kind.in_(("notify", "publish", "print"))
+                Job.tenant == tenant, Job.case_id == case_id, Job.kind.in_((*LETTERS, *ASKED_BY))
             )
         ).all()
         made = session.scalars(
             select(Document.form_key).where(
-                Document.tenant == tenant, Document.case_id == case_id, Document.kind == "form"
+                Document.tenant == tenant,
+                Document.case_id == case_id,
+                Document.kind.in_(("form", "document", "report")),
             )
         ).all()
         happened = session.scalars(
@@ -83,13 +90,20 @@ def observe(context: Context, tenant: int, case_id: UUID) -> Observed | None:
         case.outcome,
         case.end_element,
         frozenset(fired(happened)),
-        frozenset({*made, *(str(payload["form"]) for kind, payload in asked if kind == "print")}),
+        frozenset({*made, *(_paper(kind, payload) for kind, payload in asked if kind in ASKED_BY)}),
         frozenset(
             str(payload.get("properties", {}).get("zz:template", ""))
             for kind, payload in asked
-            if kind != "print"
+            if kind in LETTERS
         ),
+        {key: answers for key, answers in case.data.items() if key != "_order"},
     )
+
+
+def _paper(kind: str, payload: Mapping[str, Any]) -> str:
+    """Return the key of the form, print template or report that a piece of work makes a document of."""
+    name = ASKED_BY[kind]
+    return str(payload.get("form", "")) if not name else str(payload.get("properties", {}).get(name, ""))
 
 
 def expectation(before: Observed | None, now: Observed) -> dict[str, Any]:
@@ -129,6 +143,18 @@ def differences(expected: Expected, found: Observed, names: StepNames) -> Iterat
     )
     yield from (f"缺少文书{names.form(key)}" for key in expected.documents if key not in found.documents)
     yield from (f"没有发出{names.letter(key)}" for key in expected.notices if key not in found.notices)
+    for path, wanted in expected.data.items():
+        actual = _answer(found.data, path)
+        if actual != wanted and str(actual) != str(wanted):
+            yield f"“{path}”应为“{wanted}”，实为“{'' if actual is None else actual}”"
+
+
+def _answer(data: Mapping[str, Any], path: str) -> Any:
+    """Return the answer at ``form.field``; ``None`` where there is none."""
+    value: Any = data
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def fired(payloads: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Choices and prefilled values that a form takes from the living case and the pack."""
+"""Choices that a form takes from the living installation and the pack."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from zuozhen import feel
 from zuozhen.formjs import FormDefinition
-from zuozhen.model.clock import local_date
-from zuozhen.services.casebook import unit_names
+from zuozhen.model.clock import LOCAL, local_date
+from zuozhen.model.errors import FeelError
+from zuozhen.services.casebook import lists_of
 from zuozhen.services.context import Context
+from zuozhen.services.facts import Needs, facts_of_cases
+from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
+from zuozhen.services.sessioncases import open_sessions, session_processes
+from zuozhen.services.sessionkeys import label_of, session_day
+from zuozhen.services.titles import procedure_of
 from zuozhen.store.tables import CASE_OPEN, Case
 
 Options: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 COMING_SESSIONS = 4
-WEEKDAYS = "一二三四五六日"
 
 
 def options_for(
@@ -31,22 +37,19 @@ def options_for(
 ) -> dict[str, list[tuple[str, str]]]:
     """Return the choices of every list that ``form`` names by ``valuesKey``.
 
-    Costs SQL only for ``clinics``. With ``typed`` the choices serve to check an answer, not to be shown: then
-    a day that the recurrence rule gives costs none.
+    Costs SQL only for lists of sessions. With ``typed`` the choices serve to check an answer, not to be shown:
+    then a day that the recurrence rule gives costs none.
     """
     wanted = form.values_keys
-    pack = release.pack
-    known: dict[str, list[tuple[str, str]]] = {}
-    if "units" in wanted:
-        known["units"] = [(unit.id, unit.name) for unit in pack.units]
-    if "channels" in wanted:
-        known["channels"] = [(channel.id, channel.name) for channel in pack.channels]
+    lists = lists_of(release)
+    known = {name: list(lists[name]) for name in wanted if name in lists}
     if "clinics" in wanted:
         chosen = _typed_into(form, "clinics", typed) if typed is not None else None
         known["clinics"] = coming_sessions(context, session, release, chosen)
-    for name in wanted - known.keys():
-        if name in pack.codes:
-            known[name] = list(pack.codes[name].items())
+    if "sessions" in wanted or "bookings" in wanted:
+        called = called_sessions(context, session, release)
+        known["sessions"] = [(one["value"], one["label"]) for one in called]
+        known["bookings"] = [(one["value"], one["label"]) for one in called if one["bookable"]]
     return known
 
 
@@ -59,7 +62,7 @@ def _typed_into(form: FormDefinition, values_key: str, typed: MultiDict[str, str
 def coming_sessions(
     context: Context, session: Session, release: Release, chosen: Set[str] | None = None
 ) -> list[tuple[str, str]]:
-    """Return (date, label) of the next sessions: the recurrence rule's and those called additionally.
+    """Return (key, label) of the next sessions: the recurrence rule's and those called additionally.
 
     The latter are left out if all of ``chosen`` are among the former.
     """
@@ -69,15 +72,15 @@ def coming_sessions(
     days = {day.isoformat() for day in coming}
     if chosen is None or not chosen <= days:
         days |= _called(session, release, today)
-    return [(day, session_label(day)) for day in sorted(days)]
+    return [(day, label_of(release, day)) for day in sorted(days)]
 
 
 def _called(session: Session, release: Release, today: date) -> set[str]:
-    """Return the days of sessions that were called besides the rule (加诊)."""
+    """Return the keys of sessions that were called besides the rule (加诊)."""
     keys = session.scalars(
         select(Case.business_key).where(
             Case.tenant == release.tenant,
-            Case.process_id == release.pack.processes.get("clinic", ""),
+            Case.process_id.in_(session_processes(release.pack)),
             Case.status == CASE_OPEN,
             Case.business_key > today.isoformat(),
         )
@@ -85,40 +88,52 @@ def _called(session: Session, release: Release, today: date) -> set[str]:
     return {key for key in keys if key}
 
 
-def session_label(day: str) -> str:
-    """Return ``2026年9月21日（星期一）`` for an ISO date; other text comes back unchanged."""
-    try:
-        value = date.fromisoformat(day)
-    except ValueError:
-        return day
-    return f"{value.year}年{value.month}月{value.day}日（星期{WEEKDAYS[value.weekday()]}）"
+def called_sessions(context: Context, session: Session, release: Release) -> list[dict[str, Any]]:
+    """Return the open session instances from today on, as forms read them: value, label, on, bookable.
 
-
-def prefilled(
-    context: Context,
-    release: Release,
-    form: FormDefinition,
-    data: Mapping[str, Any],
-    extra: Mapping[str, Any],
-    *,
-    own: bool = True,
-) -> dict[str, Any]:
-    """Return first values for a fresh form: nothing that the case already knows is asked twice (LC-4-a).
-
-    The latest answer with the same key in any earlier form wins over ``extra`` (the process variables).
-    Besides, default values and conditions of the form (FEEL) may read the earlier forms by their keys
-    (``register.content``), the ``venue``, the ``next_session`` and ``names`` of units and roles by id. ``own=False`` leaves out what was
-    answered in this very form before (a second rating starts blank).
+    Of several instances with one key the first counts. ``on`` is the day (ISO text) or null.
     """
-    order = [key for key in data.get("_order", ()) if own or key != form.key]
-    today = local_date(context.clock())
-    recurrence = release.pack.session_recurrence
-    values: dict[str, Any] = {key: data[key] for key in order}
-    values["venue"] = release.pack.portal.venue
-    values["names"] = dict(unit_names(release))
-    if recurrence:
-        values["next_session"] = release.next_dates(recurrence, today, 1)[0].isoformat()
-    values |= {key: extra[key] for key in form.field_keys if key in extra}
-    for earlier in order:
-        values |= {key: data[earlier][key] for key in form.field_keys if key in data[earlier]}
-    return values
+    cases = open_sessions(session, release, local_date(context.clock()).isoformat())
+    first = list({case.business_key: case for case in reversed(cases)}.values())[::-1]
+    bookable = _bookable(context, session, release, first)
+    found = []
+    for case, may_book in zip(first, bookable, strict=True):
+        day = session_day(case.business_key)
+        found.append(
+            {
+                "value": case.business_key,
+                "label": case.title or label_of(release, case.business_key),
+                "on": day.isoformat() if day else None,
+                "bookable": may_book,
+            }
+        )
+    return found
+
+
+def _bookable(context: Context, session: Session, release: Release, cases: Sequence[Case]) -> list[bool]:
+    """Say of each session whether enterprises may still choose it; a rule that fails closes it."""
+    rules = [_booking_rule(release, case) for case in cases]
+    compiled = [rule for rule in rules if rule is not None]
+    if not compiled:
+        return [True] * len(cases)
+    now = context.clock()
+    needs = Needs.of(compiled)
+    functions = functions_for(context, session, release)(now, lambda _note: None)
+    found = []
+    for rule, facts in zip(rules, facts_of_cases(context, session, cases, needs=needs), strict=True):
+        try:
+            open_ = rule is None or rule.evaluate({**facts, "now": now.astimezone(LOCAL)}, functions) is True
+        except FeelError:
+            open_ = False
+        found.append(open_)
+    return found
+
+
+def _booking_rule(release: Release, case: Case) -> feel.Expression | None:
+    procedure = procedure_of(release, case.process_id)
+    if procedure is None or not procedure.bookable:
+        return None
+    try:
+        return feel.compile_expression(procedure.bookable)
+    except FeelError:
+        return feel.compile_expression("false")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import EngineError, ZuozhenError
 from zuozhen.model.step import Deliver, Tick
-from zuozhen.services import archive, incidents, letters, migrating, prints, schedule
+from zuozhen.services import archive, effects, incidents, letters, messagestarts, migrating, prints, schedule
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
 from zuozhen.services.stepping import apply_event
@@ -145,7 +145,7 @@ def send(context: Context, job: Job) -> None:
             )
             session.add(row)
     with context.database.write() as session:
-        _offer(session, row, context.clock())
+        _offer(context, session, row, context.clock())
 
 
 def match(context: Context, job: Job) -> None:
@@ -175,7 +175,7 @@ def deliver(context: Context, job: Job) -> None:
             place = None  # it waits for something else since the case was moved to another release
         if place is None:
             if row.consumed_at is None and not taken:
-                _offer(session, row, now)
+                _offer(context, session, row, now)
             return
         if row.consumed_at is not None or taken:
             _seek(session, Waiting(case.tenant, case.id, place.token, place.message, place.key), now)
@@ -205,11 +205,18 @@ class Waiting(NamedTuple):
     key: str
 
 
-def _offer(session: Session, row: MessageRow, now: datetime) -> None:
-    """Ask for the delivery of a message to the places that wait for it (the first only, or all)."""
+def _offer(context: Context, session: Session, row: MessageRow, now: datetime) -> None:
+    """Ask for the delivery of a message to the places that wait for it (the first only, or all).
+
+    A message for one whom nobody waits for, and any message for all, also starts the procedures that begin
+    with it.
+    """
     places = waits_for(session, row.tenant, row.name, row.key)
     wanted = places[:1] if row.delivery == "one" else places
-    insert_jobs(session, row.tenant, [_delivery(place.case_id, row.id, place.token, now) for place in wanted])
+    jobs = [_delivery(place.case_id, row.id, place.token, now) for place in wanted]
+    if not wanted or row.delivery == "all":
+        jobs += messagestarts.begin_jobs(context, session, row, now)
+    insert_jobs(session, row.tenant, jobs)
 
 
 def _seek(session: Session, place: Waiting, now: datetime, *, again: str = "") -> None:
@@ -248,7 +255,7 @@ def _delivery(case_id: UUID | None, message: UUID, token: str, now: datetime, ag
     return NewJob(case_id, "deliver", key, now, {"message": message.hex, "token": token})
 
 
-PAPER = frozenset({"print", "archive"})
+PAPER = frozenset({"print", "archive", "document", "report"})
 """Kinds of work that make files: a walk without paper leaves them lying and looks at what was asked for."""
 
 EFFECTS: Mapping[str, Effect] = {
@@ -259,6 +266,9 @@ EFFECTS: Mapping[str, Effect] = {
     "publish": letters.publish,
     "print": prints.print_submission,
     "archive": archive.archive_case,
+    "document": effects.make_document,
+    "report": effects.make_report,
     "start": schedule.start_scheduled,
+    "begin": messagestarts.begin,
     "migrate": migrating.carry,
 }

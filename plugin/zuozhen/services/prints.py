@@ -10,23 +10,34 @@ from sqlalchemy import select
 
 from zuozhen.documents import RenderInput
 from zuozhen.formjs import print_form
+from zuozhen.model.clock import local_date
 from zuozhen.model.errors import NotFound
-from zuozhen.services.casebook import case_facts, lists_of
+from zuozhen.services.casebook import answers_of, case_facts, lists_for, pack_context
 from zuozhen.services.context import Context
+from zuozhen.services.facts import Needs, case_facts_of, facts_of
 from zuozhen.services.releases import Release
+from zuozhen.services.submissions import submission_at
 from zuozhen.store.tables import Case, Document, Job
 
 
 def print_submission(context: Context, job: Job) -> None:
-    """Render the latest submission of one form of a case and keep it as a document."""
+    """Render one submission of a form of a case and keep it as a document.
+
+    The job names the event (``seq``): handed in again meanwhile, or undone, each submission keeps its own paper.
+    """
     with context.database.read() as session:
         case = session.get(Case, (job.tenant, job.case_id))
         done = session.scalar(select(Document.id).where(Document.tenant == job.tenant, Document.id == job.id))
         if case is None or done is not None:
             return
         release = context.releases.get(session, case.tenant, case.release_id)
-    form_key = job.payload["form"]
-    source = submission_source(release, case, form_key, case.data[form_key], context.clock())
+        form_key = job.payload["form"]
+        answers = submission_at(session, case, job.payload["seq"]) if "seq" in job.payload else None
+        if answers is None:  # asked for before jobs named their event
+            answers = case.data[form_key]
+        needs = Needs.by_text(release.print_template(form_key))
+        facts = facts_of(context, session, case, needs=needs)
+    source = submission_source(release, case, form_key, answers, context.clock(), facts)
     rendered = context.documents.render(source)
     content = rendered.pdf
     digest = context.blobs.put(content)
@@ -56,23 +67,39 @@ def print_submission(context: Context, job: Job) -> None:
 
 
 def submission_source(
-    release: Release, case: Case, form_key: str, answers: Mapping[str, Any], created: datetime
+    release: Release,
+    case: Case,
+    form_key: str,
+    answers: Mapping[str, Any],
+    created: datetime,
+    facts: Mapping[str, Any] | None = None,
 ) -> RenderInput:
-    """Return what is to be rendered for one submission of a form."""
+    """Return what is to be rendered for one submission of a form.
+
+    ``facts`` are those of the case (``services.facts``); without them the paper knows what the case row says.
+    Of its own form it knows these answers, whatever was handed in since.
+    """
     form = release.form(form_key)
-    printed = print_form(form, answers, lists_of(release))
+    known = {**pack_context(release), **answers_of(case), form_key: dict(answers)}
+    facts = facts if facts is not None else case_facts_of(case, release, local_date(created))
+    printed = print_form(form, answers, lists_for(release, form, answers), context=known)
     return RenderInput(
         template=release.print_template(form_key),
         form=printed,
         data=dict(answers),
         meta={**_meta(release), **case_facts(case, release)},
+        facts={
+            **facts,
+            form_key: dict(answers),
+            "text": {**facts.get("text", {}), form_key: dict(printed.text)},
+        },
         created=created,
     )
 
 
 def blank_source(release: Release, form_key: str, created: datetime) -> RenderInput:
     """Return the printable blank form (XW-3.2-a: paper 附件2 at every counter)."""
-    printed = print_form(release.form(form_key), {}, {})
+    printed = print_form(release.form(form_key), {}, {}, context=pack_context(release))
     return RenderInput(
         template=release.print_template(form_key), form=printed, data={}, meta=_meta(release), created=created
     )

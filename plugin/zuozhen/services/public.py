@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import NotFound
+from zuozhen.packs import DataTable, Procedure
+from zuozhen.services.bookingwindow import BookingWindow, booking_window
 from zuozhen.services.context import Context
+from zuozhen.services.datatables import public_tables, table_source
 from zuozhen.services.options import coming_sessions
 from zuozhen.services.prints import blank_source, poster_source
+from zuozhen.services.registration import MATTER as MATTER
 from zuozhen.services.releases import Release
-from zuozhen.store.tables import CASE_ENDED, Announcement, Case
+from zuozhen.services.sessionkeys import label_of
+from zuozhen.store.tables import CASE_OPEN, Announcement, Case
 
 COMING_DATES = 12
-RESULTS = 100
+REFUSALS = "refusal_ground"
+"""The list of codes that holds the grounds of refusal."""
+RECENT = 100
+"""Announcements among which those of the coming sessions are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Jurisdiction:
-    """One administration that receives enterprises here."""
+class ComingSession:
+    """A session that is coming: ``kind`` is what its procedure is called, empty where there is only one."""
 
-    tenant: int
-    slug: str
-    name: str
-    title: str
+    key: str
+    label: str
+    kind: str
+    announcement: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +47,46 @@ class PortalView:
     tenant: int
     slug: str
     release: Release
-    sessions: tuple[tuple[str, str], ...]
+    sessions: tuple[ComingSession, ...]
     dates: tuple[date, ...]
     provisional: frozenset[date]
     announcements: tuple[Announcement, ...]
     online_channel: str
     qr_channel: str
+    window: BookingWindow | None
+    doors: tuple[Procedure, ...]
+    """What an enterprise may start here, its own matter (挂号) first."""
+    tables: tuple[DataTable, ...]
+    blank_form: str
+    """The form of the enterprise's own matter, to print and fill in by hand; ``blank_title`` is its title."""
+    blank_title: str
+
+    @property
+    def holds_sessions(self) -> bool:
+        """Say whether there are sessions to book (预约挂号) in this jurisdiction at all."""
+        return self.release.pack.holds_sessions
 
     def is_provisional(self, key: str) -> bool:
         """Say whether a session's date lies in a year whose holidays are not published yet (D-10)."""
-        return any(day.isoformat() == key for day in self.provisional)
+        return any(day.isoformat() == key[:10] for day in self.provisional)
+
+    def door(self, alias: str) -> Procedure:
+        """Return what an enterprise may start under this name.
+
+        Raises:
+            NotFound: there is none, or it is not for the public.
+        """
+        for procedure in self.doors:
+            if procedure.alias == alias:
+                return procedure
+        raise NotFound("没有这类事项。", hint="请从首页重新选择。")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One ended case as published (XW-3.1-d): the enterprise's name is masked on the page."""
-
-    title: str
-    enterprise: str
-    outcome: str
-    registered: datetime
-    ended: datetime
-
-
-def jurisdictions(context: Context) -> list[Jurisdiction]:
-    """Return every jurisdiction with a deployed procedure."""
+def portal_of(context: Context, tenant: int) -> PortalView:
+    """Return the portal of the jurisdiction of a member of staff."""
     with context.database.read() as session:
-        releases = [
-            context.releases.live(session, tenant) for tenant in context.releases.live_tenants(session)
-        ]
-    return [Jurisdiction(r.tenant, r.slug, r.pack.name, r.pack.title) for r in releases]
+        slug = context.releases.live(session, tenant).slug
+    return portal_view(context, slug)
 
 
 def portal_view(context: Context, slug: str) -> PortalView:
@@ -89,9 +108,9 @@ def portal_view(context: Context, slug: str) -> PortalView:
             .order_by(Announcement.published_at.desc())
             .limit(10)
         ).all()
-        sessions = coming_sessions(context, session, release)
-    today = local_date(context.clock())
-    dates = tuple(release.next_dates(release.pack.session_recurrence, today, COMING_DATES))
+        sessions = _sessions(context, session, release)
+    today, recurrence = local_date(context.clock()), release.pack.session_recurrence
+    dates = tuple(release.next_dates(recurrence, today, COMING_DATES)) if recurrence else ()
     calendar = release.rules.calendar
     return PortalView(
         release.tenant,
@@ -103,6 +122,64 @@ def portal_view(context: Context, slug: str) -> PortalView:
         tuple(announcements),
         release.pack.portal.online_channel,
         release.pack.portal.qr_channel,
+        booking_window(release, context.clock()),
+        tuple(sorted(_doors(release), key=lambda door: door.alias != MATTER)),
+        public_tables(release),
+        *_blank(release),
+    )
+
+
+def _blank(release: Release) -> tuple[str, str]:
+    """Return the key and the title of the form that an enterprise's own matter begins with, if any."""
+    process = release.diagram.processes[release.pack.processes[MATTER]]
+    for start in process.starts:
+        if start.kind == "none" and start.form_key:
+            return start.form_key, release.form(start.form_key).title
+    return "", ""
+
+
+def _doors(release: Release) -> Iterator[Procedure]:
+    """Yield the procedures for the public that begin with a form handed in."""
+    for procedure in release.pack.procedures.values():
+        process = release.diagram.processes.get(procedure.process)
+        if procedure.public and process and any(start.kind == "none" for start in process.starts):
+            yield procedure
+
+
+def _sessions(context: Context, session: Session, release: Release) -> tuple[ComingSession, ...]:
+    """Return the coming sessions of all procedures for the public, each with its newest announcement."""
+    procedures = {known.process: known for known in release.pack.procedures.values() if known.session}
+    today = local_date(context.clock()).isoformat()
+    called: dict[str, str] = {
+        key: process_id
+        for key, process_id in session.execute(
+            select(Case.business_key, Case.process_id).where(
+                Case.tenant == release.tenant,
+                Case.process_id.in_([one.process for one in procedures.values() if not one.private]),
+                Case.status == CASE_OPEN,
+                Case.business_key >= today,
+            )
+        )
+        if key
+    }
+    coming = {key for key, _label in coming_sessions(context, session, release)}
+    announced = {
+        str(meta.get("session", "")): id_
+        for id_, meta in session.execute(
+            select(Announcement.id, Announcement.meta)
+            .where(Announcement.tenant == release.tenant)
+            .order_by(Announcement.published_at.desc())
+            .limit(RECENT)
+        ).all()[::-1]
+    }
+    return tuple(
+        ComingSession(
+            key,
+            label_of(release, key),
+            procedures[called[key]].label if key in called and len(procedures) > 1 else "",
+            announced.get(key),
+        )
+        for key in sorted({*coming, *called})
     )
 
 
@@ -114,25 +191,11 @@ def announcement(context: Context, tenant: int, announcement_id: UUID) -> Announ
     return found
 
 
-def results(context: Context, tenant: int) -> Sequence[Result]:
-    """Return ended cases, newest first, without those marked 涉及商业秘密."""
-    with context.database.read() as session:
-        release = context.releases.live(session, tenant)
-        rows = session.execute(
-            select(Case.title, Case.enterprise, Case.outcome, Case.created_at, Case.ended_at)
-            .where(
-                Case.tenant == tenant,
-                Case.process_id == release.pack.processes["case"],
-                Case.status == CASE_ENDED,
-                Case.confidential.is_(False),
-                Case.ended_at.is_not(None),
-            )
-            .order_by(Case.ended_at.desc())
-            .limit(RESULTS)
-        ).all()
-    return [
-        Result(title, enterprise, outcome, at, end) for title, enterprise, outcome, at, end in rows if end
-    ]
+def refusals(portal: PortalView) -> list[str]:
+    """Return the grounds of refusal that the text of the scope does not name already."""
+    pack = portal.release.pack
+    scope = "".join(pack.portal.scope.split())
+    return [text for text in pack.codes.get(REFUSALS, {}).values() if "".join(text.split()) not in scope]
 
 
 def poster(context: Context, portal: PortalView, counter: str) -> bytes:
@@ -148,6 +211,12 @@ def blank_form(context: Context, portal: PortalView, form_key: str) -> bytes:
         raise NotFound("没有这张空白表。")
     source = blank_source(portal.release, form_key, context.clock())
     return _once(portal.release, ("blank", form_key), lambda: context.documents.pdf(source))
+
+
+def table_paper(context: Context, portal: PortalView, table: DataTable) -> bytes:
+    """Return a public reference table as PDF."""
+    source = table_source(context, portal.release, table)
+    return _once(portal.release, ("table", table.key), lambda: context.documents.pdf(source))
 
 
 def _once(release: Release, key: tuple[str, str], make: Callable[[], bytes]) -> bytes:

@@ -6,9 +6,9 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 from zuozhen.engine import Diagram, load_diagram
 from zuozhen.formjs import FormDefinition, load_form
 from zuozhen.model.errors import ContentError, NotFound
-from zuozhen.model.step import FunctionSource
+from zuozhen.model.step import Functions, FunctionSource, Note
 from zuozhen.packs import Pack, Register, unbundle
 from zuozhen.packs.paths import manifest_path
 from zuozhen.store.tables import Release as ReleaseRow
@@ -44,6 +44,10 @@ class Release:
     functions: FunctionSource
     papers: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """Posters and blank forms made so far: anybody may ask for them any number of times."""
+    context: dict[str, Any] = field(default_factory=dict)
+    """What expressions of forms may read of the pack, put together once (see ``casebook.pack_context``)."""
+    lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """The lists of the pack that forms may name, put together once (see ``casebook.lists_of``)."""
     _forms: dict[str, FormDefinition] = field(default_factory=dict)
 
     @property
@@ -105,7 +109,22 @@ def open_release(files: Mapping[str, bytes], *, release_id: UUID, version: int) 
     pack = Pack.from_files(files)
     rules = rules_of(pack)
     diagram = load_diagram(files[pack.diagram_path])
-    return Release(release_id, pack.code, version, pack, files, diagram, rules, date_functions(rules))
+    return Release(release_id, pack.code, version, pack, files, diagram, rules, functions_of(rules))
+
+
+def functions_of(rules: Rules) -> FunctionSource:
+    """Return the functions of a pack where there is no database: ``cases`` finds nothing there."""
+    dates = date_functions(rules)
+
+    def build(at: datetime, note: Note) -> Functions:
+        return {**dates(at, note), "cases": _no_cases}
+
+    return build
+
+
+def _no_cases(**_named: Any) -> list[Any]:
+    """Stands for ``cases`` in checks, previews and other runs without a database."""
+    return []
 
 
 def rules_of(pack: Pack) -> Rules:
@@ -137,7 +156,7 @@ def with_calendar(release: Release, calendar: Calendar) -> Release:
     if release.rules.calendar.version == calendar.version:
         return release
     rules = replace(release.rules, calendar=calendar)
-    return replace(release, rules=rules, functions=date_functions(rules))
+    return replace(release, rules=rules, functions=functions_of(rules))
 
 
 def live_id(tenant: int | InstrumentedAttribute[int]) -> Select[UUID]:

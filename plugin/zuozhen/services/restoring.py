@@ -16,6 +16,7 @@ from zuozhen.model.errors import Conflict
 from zuozhen.model.step import Environment, Json, Step
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
+from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import with_answers, write_redrawn
 from zuozhen.store.tables import Case, Event, Token
@@ -71,7 +72,7 @@ def restore_case(
         release.diagram,
         case.process_id,
         snapshot.state,
-        Environment(context.clock(), release.functions),
+        Environment(context.clock(), functions_for(context, session, release)),
         [row.token for row in tokens],
     )
     case.business_key = ""  # the snapshot may be older than the key; the step says it again if not

@@ -79,6 +79,9 @@ def _actor(pack: Pack, account: Account, away: dict[UUID, tuple[str, str, list[s
         sees_all or any(one.sees_all for one in absent),
         frozenset(account.admin),
         absent,
+        frozenset(procedure.process for procedure in pack.procedures.values() if procedure.private),
+        pack.words,
+        pack.holds_sessions,
     )
 
 

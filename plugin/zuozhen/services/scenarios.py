@@ -30,7 +30,7 @@ STEP_KEYS = frozenset(
 )
 YEARS = range(2000, 2100)
 """What calendars and clocks can bear."""
-EXPECT_KEYS = frozenset({"open", "due", "stage", "ended", "fired", "documents", "notices"})
+EXPECT_KEYS = frozenset({"open", "due", "stage", "ended", "fired", "documents", "notices", "data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Expected:
     fired: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Answers by ``form.field``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def read_step(table: Mapping[str, Any]) -> ScenarioStep:
         "" if kind in ("register", "wait") else str(table[kind]),
         answers,
         str(table.get("channel", "")),
-        str(table.get("process", "clinic")),
+        str(table.get("process", "case" if kind == "register" else "clinic")),
         int(table.get("number", 1)),
         str(table.get("case", "case")),
         tuple(str(key) for key in table.get("files", ())),
@@ -164,7 +166,14 @@ def _expected(table: Mapping[str, Any]) -> Expected:
         tuple(table.get("fired", ())),
         tuple(table.get("documents", ())),
         tuple(table.get("notices", ())),
+        _answers(table.get("data", {})),
     )
+
+
+def _answers(table: Any) -> Mapping[str, Any]:
+    if not isinstance(table, Mapping) or not all("." in key for key in table):
+        raise ValueError('data 应写成 { "表单.项" = 值 }')
+    return dict(table)
 
 
 def _local(value: Any) -> datetime:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Final
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -13,11 +14,15 @@ from zuozhen.model.errors import ContentError
 from zuozhen.model.step import Environment
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
+from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import start_case
 from zuozhen.store.jobs import insert_jobs
 from zuozhen.store.steps import NewJob
 from zuozhen.store.tables import Job
+
+DAWN: Final = time(0, 0, 1)
+"""When a process starts on its day: at midnight itself deadlines would still count from the day before."""
 
 
 def arm_starts(context: Context, session: Session, release: Release) -> None:
@@ -28,7 +33,7 @@ def arm_starts(context: Context, session: Session, release: Release) -> None:
     for process in release.diagram.processes.values():
         for start in process.starts:
             if start.kind == "timer":
-                _arm(session, release, process.id, start.id, start.rule, context.clock())
+                _arm(context, session, release, process.id, start.id, start.rule, context.clock())
 
 
 def start_scheduled(context: Context, job: Job) -> None:
@@ -56,16 +61,22 @@ def start_scheduled(context: Context, job: Job) -> None:
             actor=system(job.tenant),
             kind="started",
         )
-        _arm(session, release, process_id, start_id, start.rule, job.due_at)
+        _arm(context, session, release, process_id, start_id, start.rule, job.due_at)
     context.wake()
 
 
 def _arm(
-    session: Session, release: Release, process_id: str, start_id: str, rule: str, after: datetime
+    context: Context,
+    session: Session,
+    release: Release,
+    process_id: str,
+    start_id: str,
+    rule: str,
+    after: datetime,
 ) -> None:
-    env = Environment(after, release.functions)
+    env = Environment(after, functions_for(context, session, release))
     value, _why = engine.evaluate(rule, {}, env, after)
-    due = value if isinstance(value, datetime) else at_local(value) if isinstance(value, date) else None
+    due = value if isinstance(value, datetime) else at_local(value, DAWN) if isinstance(value, date) else None
     if due is None or due <= after:
         raise ContentError(f"定时启动“{start_id}”的规则 {rule} 没有给出将来的日期。")
     payload = {"process": process_id, "start": start_id}

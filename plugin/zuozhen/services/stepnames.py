@@ -18,10 +18,13 @@ JOBS: Final = {
     "match": "领取消息",
     "deliver": "送达消息",
     "start": "启动流程",
+    "begin": "因消息启动流程",
     "notify": "发通知",
     "publish": "发公告",
     "print": "打印文书",
     "archive": "归档",
+    "document": "出文书",
+    "report": "出报告",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,21 +10,25 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from zuozhen import engine
-from zuozhen.model.errors import EngineError
 from zuozhen.model.ids import new_id
-from zuozhen.model.step import Action, Environment, Event, Message, Step
+from zuozhen.model.step import Environment, Event, Step
+from zuozhen.packs import Numbering
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
+from zuozhen.services.lookups import functions_for
+from zuozhen.services.numbers import give, give_for_form, without_claims
+from zuozhen.services.provisional import as_if
 from zuozhen.services.releases import Release
+from zuozhen.services.stepjobs import jobs_of
+from zuozhen.services.titles import procedure_of, title_of
 from zuozhen.store.steps import NewJob, insert_case, save_step
 from zuozhen.store.tables import CASE_ENDED, CASE_OPEN, Case, Token
 
-OUTBOX_TOPICS = frozenset({"notify", "publish", "archive"})
-
 
 def routing(release: Release, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answers that the diagram reads; everything else stays out of the engine's state."""
-    return {key: value for key, value in answers.items() if key in release.diagram.names}
+    """Return the answers that the diagram reads and the session's key; everything else stays out of the engine's state."""
+    names = release.diagram.names | {release.pack.business_key}
+    return {key: value for key, value in answers.items() if key in names}
 
 
 def with_answers(data: Mapping[str, Any], form_key: str, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,23 +52,54 @@ def start_case(
     columns: Mapping[str, Any],
     actor: Actor,
     kind: str,
+    numbering: Numbering | None = None,
+    received: Mapping[str, Any] | None = None,
 ) -> Case:
-    """Start a process instance and write it. ``columns`` are further columns of the case row (maybe its id)."""
+    """Start a process instance and write it. ``columns`` are further columns of the case row (maybe its id).
+
+    ``received`` are variables that a message brought along.
+
+    ``numbering`` is the rule that numbers the case itself; the number is taken last, so a failed start loses none.
+    The pack's title, if it has one, wins over the one among ``columns``.
+    """
     now = context.clock()
     columns = {"id": new_id(), **columns}
     case_id: UUID = columns["id"]
-    variables = {**routing(release, answers), "case_key": case_id.hex}
-    env = Environment(now, release.functions, context.trace)
+    asking = Case(
+        tenant=release.tenant,
+        release_id=release.id,
+        process_id=process_id,
+        data=with_answers({}, form_key, answers) if form_key else {},
+        created_at=now,
+        **columns,
+    )
+    given = give_for_form(context, session, release, asking, form_key, asking.data)
+    answers = {**without_claims(release, form_key, answers), **given.answers}
+    if numbering is not None:
+        row = give(context, session, release, numbering, asking)
+        given.issued.append(row)
+        columns["number"] = row.text
+    elif number := next((row.text for row in given.issued if row.rule == "case"), ""):
+        columns["number"] = number
+    variables = {**(received or {}), **routing(release, answers), "case_key": case_id.hex}
+    env = Environment(now, functions_for(context, session, release), context.trace)
     step = engine.start(release.diagram, process_id, variables, env, start_id)
     case = Case(
         tenant=release.tenant,
         release_id=release.id,
         process_id=process_id,
         data=with_answers({}, form_key, answers) if form_key else {},
+        variables=dict(step.variables),
         created_at=now,
         **{**_columns(release, step, now), **columns},
     )
-    payload = {"form": form_key, "answers": dict(answers), "channel": columns.get("channel", "")}
+    case.title = title_of(context, session, release, case)
+    payload = {
+        "form": form_key,
+        "answers": dict(answers),
+        "channel": columns.get("channel", ""),
+        **given.payload,
+    }
     insert_case(
         session,
         case,
@@ -75,8 +109,9 @@ def start_case(
         actor_name=actor.name,
         kind=kind,
         payload=payload,
-        jobs=_jobs(release, case_id, step, now, form_key, known=frozenset()),
+        jobs=jobs_of(release, case_id, step, now, form_key, known=frozenset(), seq=1),
     )
+    session.add_all(given.issued)
     return case
 
 
@@ -105,12 +140,14 @@ def apply_event(
         case.process_id,
         case.state,
         event,
-        Environment(now, release.functions, context.trace),
+        Environment(now, functions_for(context, session, release), context.trace),
     )
     data = None
     if form_key and answers is not None:
         data = with_answers(case.data, form_key, answers)
         payload = {**payload, "form": form_key, "answers": dict(answers)}
+    columns = _columns(release, step, now, case.stage)
+    columns |= _titled(context, session, release, case, step, columns, data)
     save_step(
         session,
         case,
@@ -121,12 +158,39 @@ def apply_event(
         actor_name=actor.name,
         kind=kind,
         payload=dict(payload),
-        jobs=_jobs(release, case.id, step, now, form_key, known=frozenset(row.token for row in tokens)),
+        jobs=jobs_of(
+            release,
+            case.id,
+            step,
+            now,
+            form_key,
+            known=frozenset(row.token for row in tokens),
+            seq=case.seq + 1,
+        ),
         closed_by=actor.id,
         data=data,
-        columns=_columns(release, step, now, case.stage),
+        columns=columns,
     )
     return step
+
+
+def _titled(
+    context: Context,
+    session: Session,
+    release: Release,
+    case: Case,
+    step: Step,
+    columns: Mapping[str, Any],
+    data: Mapping[str, Any] | None,
+) -> dict[str, str]:
+    """Return the title that a case has after a step, if the pack words it."""
+    procedure = procedure_of(release, case.process_id)
+    if procedure is None or not procedure.title:
+        return {}
+    known = dict(data) if data is not None else case.data
+    after = as_if(case, data=known, variables=dict(step.variables), **columns)
+    with session.no_autoflush:
+        return {"title": title_of(context, session, release, after)}
 
 
 def write_redrawn(
@@ -162,6 +226,8 @@ def write_redrawn(
         if not wait.trigger and (wait.token, wait.message, wait.key) not in known
     ]
     everything = frozenset(wait.token for wait in step.waits)
+    columns = {**_columns(release, step, now, stage), "release_id": release.id}
+    columns |= _titled(context, session, release, case, step, columns, data)
     save_step(
         session,
         case,
@@ -172,10 +238,10 @@ def write_redrawn(
         actor_name=actor.name,
         kind=kind,
         payload=dict(payload),
-        jobs=[*_jobs(release, case.id, step, now, "", known=everything), *looking],
+        jobs=[*jobs_of(release, case.id, step, now, "", known=everything, seq=case.seq + 1), *looking],
         closed_by=actor.id,
         data=data,
-        columns={**_columns(release, step, now, stage), "release_id": release.id},
+        columns=columns,
         redrawn=True,
     )
 
@@ -199,44 +265,3 @@ def _columns(release: Release, step: Step, now: datetime, stage: str = "") -> di
     else:
         columns |= {"status": CASE_OPEN, "outcome": "", "end_element": "", "ended_at": None}
     return columns
-
-
-def _jobs(
-    release: Release, case_id: UUID, step: Step, now: datetime, form_key: str, known: frozenset[str]
-) -> list[NewJob]:
-    """Return the outbox of a step: what the worker has to carry out afterwards, at least once each."""
-    jobs = [_send(case_id, message, now) for message in step.messages]
-    # An archive task asks for what every end asks for: the dossier is built once, when the case is over.
-    jobs += [_effect(case_id, action, now) for action in step.actions if action.topic != "archive"]
-    jobs += [
-        NewJob(case_id, "match", wait.token, now, {"name": wait.message, "key": wait.key})
-        for wait in step.waits
-        if not wait.trigger and wait.token not in known
-    ]
-    if form_key and release.is_printed(form_key):
-        jobs.append(NewJob(case_id, "print", f"{form_key}:{new_id().hex}", now, {"form": form_key}))
-    if step.ended is not None:
-        # A case whose end is undone ends again, and has another dossier then.
-        jobs.append(NewJob(case_id, "archive", new_id().hex, now, {}))
-    return jobs
-
-
-def _send(case_id: UUID, message: Message, now: datetime) -> NewJob:
-    payload = asdict(message)
-    payload["expires_at"] = message.expires_at.isoformat()
-    return NewJob(case_id, "send", new_id().hex, now, payload)
-
-
-def _effect(case_id: UUID, action: Action, now: datetime) -> NewJob:
-    if action.topic not in OUTBOX_TOPICS:
-        raise EngineError(
-            f"“{action.name}”要求的自动操作“{action.topic}”不存在。",
-            element_id=action.element_id,
-            hint="请管理员在流程图中改用：" + "、".join(sorted(OUTBOX_TOPICS)),
-        )
-    payload = {
-        "element": action.element_id,
-        "properties": dict(action.properties),
-        "variables": dict(action.variables),
-    }
-    return NewJob(case_id, action.topic, new_id().hex, now, payload)

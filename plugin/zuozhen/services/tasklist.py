@@ -136,7 +136,11 @@ def task_counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]
         "late": session.scalar(base.where(_for_groups(actor), Token.due_at < now)) or 0,
     }
     if actor.sees_all:
-        counts["all"] = session.scalar(base) or 0
+        every = base
+        if actor.private:
+            every = base.join(Case, and_(Case.tenant == Token.tenant, Case.id == Token.case_id))
+            every = every.where(visible(actor))
+        counts["all"] = session.scalar(every) or 0
     return counts
 
 
@@ -186,14 +190,16 @@ def case_page(
         return CasePage(rows, cases[PAGE - 1].id.hex if len(cases) > PAGE else "")
 
 
-def stage_counts(context: Context, actor: Actor) -> list[tuple[str, int]]:
-    """Return how many open cases stand in which stage: the cockpit's first line."""
+def stage_counts(context: Context, actor: Actor, process: str = "case") -> list[tuple[str, int]]:
+    """Return how many open cases of a procedure stand in which stage: the cockpit's first line."""
     with context.database.read() as session:
         release = context.releases.live(session, actor.tenant)
         rows = session.execute(
             select(Case.stage, func.count())
             .where(
-                visible(actor), Case.status == CASE_OPEN, Case.process_id == release.pack.processes["case"]
+                visible(actor),
+                Case.status == CASE_OPEN,
+                Case.process_id == release.pack.processes.get(process, process),
             )
             .group_by(Case.stage)
         )
@@ -216,7 +222,7 @@ def _scoped(statement: Select[Token, Case], actor: Actor, scope: Scope) -> Selec
     if scope == "mine":
         return statement.where(Token.assignee.in_(actor.ids))
     if scope == "all" and actor.sees_all:
-        return statement
+        return statement.where(visible(actor)) if actor.private else statement
     return statement.where(_for_groups(actor))
 
 

@@ -11,16 +11,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from zuozhen.formjs import BoundForm, FormDefinition, bind
-from zuozhen.model.clock import local_date
+from zuozhen.formjs import BoundForm, FormDefinition
 from zuozhen.model.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
 from zuozhen.model.step import Complete, Deliver
 from zuozhen.services import incidents
 from zuozhen.services.actors import ENTERPRISE, Actor, require_task_right
 from zuozhen.services.context import Context
-from zuozhen.services.options import options_for, prefilled
+from zuozhen.services.filling import Sent, fill_in
+from zuozhen.services.numbers import give_for_form, without_claims
+from zuozhen.services.privacy import may_know
 from zuozhen.services.releases import Release
-from zuozhen.services.stepping import apply_event, routing
+from zuozhen.services.stepping import apply_event, routing, with_answers
 from zuozhen.services.uploads import read_uploads
 from zuozhen.store.accounts import account_by_id
 from zuozhen.store.steps import append_event, load_by_token
@@ -62,7 +63,7 @@ def open_task(context: Context, actor: Actor, token: str, *, within: UUID | None
     """
     with context.database.read() as session:
         case, tokens, row = _open_row(session, actor, token, within)
-        _require(actor, row, tokens)
+        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
         return _view(context, session, case, tokens, row, release)
 
@@ -71,7 +72,7 @@ def save_draft(context: Context, actor: Actor, token: str, formdata: MultiDict[s
     """Keep what was typed so far, valid or not; files are not part of a draft."""
     with context.database.write() as session:
         case, tokens, row = _open_row(session, actor, token)
-        _require(actor, row, tokens)
+        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
         view = _view(context, session, case, tokens, row, release, formdata=formdata)
         if view.bound is not None:
@@ -84,7 +85,7 @@ def fill(context: Context, actor: Actor, token: str, formdata: MultiDict[str, st
     """Return a task with these answers filled in, not judged yet; nothing is changed."""
     with context.database.read() as session:
         case, tokens, row = _open_row(session, actor, token)
-        _require(actor, row, tokens)
+        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
         return _view(context, session, case, tokens, row, release, formdata=formdata)
 
@@ -99,7 +100,7 @@ def check(
     """Return a task with what was typed, judged as :func:`submit` would; nothing is changed."""
     with context.database.read() as session:
         case, tokens, row = _open_row(session, actor, token)
-        _require(actor, row, tokens)
+        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
         return _shown_again(context, session, case, tokens, row, release, formdata, files)
 
@@ -125,7 +126,7 @@ def submit(
     try:
         with context.database.write() as session:
             case, tokens, row = _open_row(session, actor, token, within)
-            _require(actor, row, tokens)
+            _require(session, actor, case, row, tokens)
             release = context.releases.get(session, case.tenant, case.release_id)
             view = _view(
                 context, session, case, tokens, row, release, formdata=formdata, files=files, check_only=True
@@ -213,7 +214,8 @@ def _assign(
         case, _tokens, row = _open_row(session, actor, token)
         if row.grp == ENTERPRISE:
             raise Forbidden("企业办理的事项不能签收或转交。")
-        if kind != "handed_over" or not actor.sees_all:  # the lead office may move anybody's task
+        moves_anybodys = kind == "handed_over" and actor.sees_all and may_know(session, actor, case)
+        if not moves_anybodys:  # as the lead office may
             require_task_right(actor, row)
             doer = actor.doing(row)
         else:
@@ -251,14 +253,15 @@ def _open_row(
     )
 
 
-def _require(actor: Actor, row: Token, tokens: Sequence[Token]) -> None:
+def _require(session: Session, actor: Actor, case: Case, row: Token, tokens: Sequence[Token]) -> None:
     if row.kind == "task":
         require_task_right(actor, row)
     elif row.trigger == ENTERPRISE:
         if ENTERPRISE not in actor.groups:
             raise Forbidden("此操作只能由企业本人进行。")
     elif row.trigger == "staff":
-        if not actor.sees_all and not _may_act(actor, _hosts(row, tokens)):
+        oversees = actor.sees_all and may_know(session, actor, case)
+        if not oversees and not _may_act(actor, _hosts(row, tokens)):
             raise Forbidden("此操作由正在办理该事项的人员进行。")
     else:
         raise NotFound("没有这项任务。")
@@ -312,20 +315,15 @@ def _view(
     if not row.form_key:
         return TaskView(case, row, release, None, None, acts)
     form = release.form(row.form_key)
-    functions = release.functions(context.clock(), lambda _note: None)
-    extra = {**case.variables, **(row.variables or {})}
-    own = row.grp != ENTERPRISE
-    initial = prefilled(context, release, form, case.data, extra, own=own)
-    if row.draft and formdata is None:
-        initial |= row.draft
-    bound = bind(
+    bound = fill_in(
+        context,
+        session,
+        release,
         form,
-        formdata=formdata,
-        files=files,
-        initial=initial,
-        options=options_for(context, session, release, form, formdata if check_only else None),
-        functions=functions,
-        today=local_date(context.clock()),
+        sent=Sent(formdata, files, check_only),
+        case=case,
+        token=row,
+        draft=row.draft if formdata is None else None,
     )
     return TaskView(case, row, release, form, bound, acts)
 
@@ -357,6 +355,9 @@ def _advance(
     release: Release,
     answers: Mapping[str, Any],
 ) -> Done:
+    data = with_answers(case.data, row.form_key, answers)
+    given = give_for_form(context, session, release, case, row.form_key, data)
+    answers = {**without_claims(release, row.form_key, answers), **given.answers}
     variables = routing(release, answers)
     event = Complete(row.token, variables) if row.kind == "task" else Deliver(row.token, variables)
     doer = _doer(actor, row, tokens)
@@ -368,10 +369,17 @@ def _advance(
         event,
         actor=doer,
         kind="completed" if row.kind == "task" else "acted",
-        payload={"element": row.element_id, "name": row.name, "token": row.token, **_place(doer)},
+        payload={
+            "element": row.element_id,
+            "name": row.name,
+            "token": row.token,
+            **_place(doer),
+            **given.payload,
+        },
         form_key=row.form_key,
         answers=answers,
     )
+    session.add_all(given.issued)
     return Done(
         case.id,
         case.number or "",

@@ -188,13 +188,19 @@ class Walker:
                     as_formdata(step.answers),
                     samples(step.files),
                     channel=step.channel or standing.first_channel(self._context, self._tenant),
+                    alias=step.process,
                 )
                 if not isinstance(outcome, Registered):
                     raise _invalid(outcome.bound)
                 walk.cases[step.case] = outcome.case_id
             case "start":
                 started = start_by_hand(
-                    self._context, self._staff(frozenset(), True), as_formdata(step.answers), step.process
+                    self._context,
+                    self._starter(step.process),
+                    as_formdata(step.answers),
+                    step.process,
+                    files=samples(step.files),
+                    start_id=step.target,
                 )
                 if not isinstance(started, UUID):
                     raise _invalid(started.bound)
@@ -211,6 +217,13 @@ class Walker:
     def doer(self, token: Token) -> Actor:
         """Return somebody who may do what waits at ``token``."""
         return self._staff(frozenset({token.grp or ENTERPRISE, token.trigger or ENTERPRISE}), True)
+
+    def _starter(self, alias: str) -> Actor:
+        """Return somebody who may start a procedure by hand."""
+        with self._context.database.read() as session:
+            procedures = self._context.releases.live(session, self._tenant).pack.procedures
+        groups = procedures[alias].open_to if alias in procedures else ()
+        return self._staff(frozenset(groups), True)
 
     def _staff(self, groups: frozenset[str], sees_all: bool = False) -> Actor:
         return Actor(self._tenant, "情景", groups=groups, sees_all=sees_all)

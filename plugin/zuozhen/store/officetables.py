@@ -26,7 +26,7 @@ class Document(Base):
     tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     case_id: Mapped[UUID | None]
-    kind: Mapped[str] = mapped_column(String(16))  # form | attachment | dossier | poster | register
+    kind: Mapped[str] = mapped_column(String(16))  # form | attachment | document | report | dossier …
     form_key: Mapped[str] = mapped_column(default="")
     title: Mapped[str] = mapped_column(default="")
     file_name: Mapped[str]
@@ -152,3 +152,35 @@ class Draft(Base):
     form_key: Mapped[str]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     updated_at: Mapped[datetime]
+
+
+class IssuedNumber(Base):
+    """A number that was given out under a rule of the pack (编号簿). It stays for ever, voided or not.
+
+    ``scope`` is the period that the sequence belongs to (``2026``, ``2026-09`` or empty), ``seq`` its place in
+    the sequence of that period and prefix, ``text`` the number as written. ``field`` of the form ``form_key``
+    holds it among the answers; both are empty for the number of the case itself.
+    """
+
+    __tablename__ = "issued_number"
+    __table_args__ = (
+        case_key(),
+        UniqueConstraint("tenant", "rule", "scope", "prefix", "seq"),
+        Index("ix_issued_number_case", "tenant", "case_id"),
+        Index("ix_issued_number_rule", "tenant", "rule", "id"),
+    )
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    rule: Mapped[str]
+    scope: Mapped[str] = mapped_column(default="")
+    prefix: Mapped[str] = mapped_column(default="")
+    seq: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str]
+    case_id: Mapped[UUID]
+    form_key: Mapped[str] = mapped_column(default="")
+    field: Mapped[str] = mapped_column(default="")
+    issued_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+    voided_by: Mapped[UUID | None]
+    void_reason: Mapped[str | None]

@@ -31,6 +31,7 @@ from zuozhen.store.officetables import (
     Counter,
     Document,
     Draft,
+    IssuedNumber,
     LoginLink,
     Notice,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "Draft",
     "Event",
     "Incident",
+    "IssuedNumber",
     "Job",
     "LoginLink",
     "MessageRow",

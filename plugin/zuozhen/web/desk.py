@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 
-from zuozhen.model.errors import Forbidden, NotFound
+from zuozhen.model.errors import NotFound
 from zuozhen.services import (
     accounts,
     archive,
@@ -19,7 +19,9 @@ from zuozhen.services import (
     incidents,
     office,
     public,
+    quotas,
     registers,
+    starting,
     tasklist,
 )
 from zuozhen.services import (
@@ -29,11 +31,11 @@ from zuozhen.services.registration import (
     Registered,
     StartView,
     open_start,
-    start_by_hand,
 )
 from zuozhen.services.registration import (
     register as register_case,
 )
+from zuozhen.services.tasklinks import report_link
 from zuozhen.services.tasks import Done
 from zuozhen.web.identity import admin_only, context, current_actor, staff_only
 
@@ -89,6 +91,7 @@ def _task_page(view: work.TaskView, status: int) -> ResponseReturnValue:
             bound=view.bound,
             case_view=case_view,
             current=current,
+            report=report_link(context(), actor, view),
             colleagues=accounts.colleagues(context(), actor.tenant),
             unit_names={unit.id: unit.name for unit in view.release.pack.units},
         ),
@@ -129,9 +132,15 @@ def hand_over(token: str) -> ResponseReturnValue:
 def cases() -> ResponseReturnValue:
     actor = current_actor()
     filters = {name: request.args.get(name, "")[:80] for name in ("query", "status", "stage")}
+    filters["process"] = request.args.get("process", "")[:80] or starting.MATTER
     page = tasklist.case_page(context(), actor, after=request.args.get("after", ""), **filters)
     return render_template(
-        "zuozhen/desk/cases.html", page=page, filters=filters, stages=tasklist.stage_counts(context(), actor)
+        "zuozhen/desk/cases.html",
+        page=page,
+        filters=filters,
+        stages=tasklist.stage_counts(context(), actor, filters["process"]),
+        procedures=starting.named_procedures(context(), actor.tenant),
+        startable=starting.startable(context(), actor),
     )
 
 
@@ -221,27 +230,13 @@ def document(case_id: UUID, document_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/sessions")
 @staff_only
 def sessions() -> ResponseReturnValue:
-    return render_template(
-        "zuozhen/desk/sessions.html", sessions=clinics.sessions(context(), current_actor())
-    )
-
-
-@blueprint.route("/sessions/new", methods=["GET", "POST"])
-@staff_only
-def new_session() -> ResponseReturnValue:
     actor = current_actor()
-    if not actor.sees_all:
-        raise Forbidden("只有牵头单位可以加诊。")
-    status = 200
-    if request.method == "POST":
-        outcome = start_by_hand(context(), actor, request.form)
-        if isinstance(outcome, UUID):
-            flash("加诊已发起。")
-            return redirect(url_for("zuozhen_desk.case", case_id=outcome))
-        view, status = outcome, 422
-    else:
-        view = open_start(context(), actor.tenant, "clinic", draft=request.args.to_dict())
-    return render_template("zuozhen/desk/new_session.html", view=view, bound=view.bound), status
+    return render_template(
+        "zuozhen/desk/sessions.html",
+        sessions=clinics.sessions(context(), actor),
+        startable=[one for one in starting.startable(context(), actor) if one.procedure.session],
+        quotas=quotas.quota_lines(context(), actor.tenant),
+    )
 
 
 @blueprint.get("/sessions/<key>/<register_key>")
@@ -278,8 +273,8 @@ def verify(document_id: UUID) -> ResponseReturnValue:
 @staff_only
 def counters() -> ResponseReturnValue:
     actor = current_actor()
-    portal = next(j for j in public.jurisdictions(context()) if j.tenant == actor.tenant)
-    return render_template("zuozhen/desk/counters.html", portal=public.portal_view(context(), portal.slug))
+    portal = public.portal_of(context(), actor.tenant)
+    return render_template("zuozhen/desk/counters.html", portal=portal)
 
 
 # ---------------------------------------------------------------- administration

@@ -10,14 +10,18 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from zuozhen.model.errors import Forbidden, Gone, NotFound
-from zuozhen.services import caseviews, public
+from zuozhen.packs import Procedure
+from zuozhen.services import caseviews, datatables, public
 from zuozhen.services.actors import Actor, enterprise
+from zuozhen.services.jurisdictions import by_province, jurisdictions
 from zuozhen.services.public import PortalView
-from zuozhen.services.registration import Registered, open_start
+from zuozhen.services.registration import Registered, StartView, open_start
 from zuozhen.services.registration import register as register_case
+from zuozhen.services.results import results_of_month
 from zuozhen.services.tasks import Done, TaskClosed, open_task, submit
 from zuozhen.web.drafts import forget_draft, load_draft, store_draft
 from zuozhen.web.identity import context
+from zuozhen.web.places import remember_place, remembered
 
 blueprint = Blueprint("zuozhen_portal", __name__)
 
@@ -26,12 +30,22 @@ def _portal(slug: str) -> PortalView:
     return public.portal_view(context(), slug)
 
 
+@blueprint.after_request
+def _remember(answer: Response) -> Response:
+    """Keep in mind which jurisdiction this browser was at: the start page leads there again."""
+    slug = (request.view_args or {}).get("slug")
+    return remember_place(answer, slug) if slug and answer.status_code == 200 else answer
+
+
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    choices = public.jurisdictions(context())
-    if len(choices) == 1:
-        return redirect(url_for("zuozhen_portal.home", slug=choices[0].slug))
-    return render_template("zuozhen/portal/choose.html", choices=choices)
+    """Lead to the jurisdiction chosen before; ``?choose=1`` and ``?q=…`` let people choose another."""
+    places, query = jurisdictions(context()), request.args.get("q", "")[:40]
+    place = remembered(places)
+    if place is not None and not (len(places) > 1 and {"choose", "q"} & request.args.keys()):
+        return redirect(url_for("zuozhen_portal.home", slug=place.slug))
+    provinces = by_province(places, query)
+    return render_template("zuozhen/portal/choose.html", provinces=provinces, count=len(places), query=query)
 
 
 @blueprint.get("/p/<slug>/")
@@ -41,7 +55,8 @@ def home(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/p/<slug>/notice")
 def notice(slug: str) -> ResponseReturnValue:
-    return render_template("zuozhen/portal/notice.html", portal=_portal(slug))
+    portal = _portal(slug)
+    return render_template("zuozhen/portal/notice.html", portal=portal, grounds=public.refusals(portal))
 
 
 @blueprint.get("/p/<slug>/announcements/<uuid:announcement_id>")
@@ -61,21 +76,50 @@ def feed(slug: str) -> ResponseReturnValue:
 @blueprint.get("/p/<slug>/results")
 def results(slug: str) -> ResponseReturnValue:
     portal = _portal(slug)
+    page = results_of_month(context(), portal.tenant, request.args.get("month", "")[:20])
+    return render_template("zuozhen/portal/results.html", portal=portal, page=page)
+
+
+@blueprint.get("/p/<slug>/tables/<key>")
+def table(slug: str, key: str) -> ResponseReturnValue:
+    """Reference data that the pack publishes, such as the yearly schedule."""
+    portal = _portal(slug)
+    found = datatables.public_table(portal.release, key)
     return render_template(
-        "zuozhen/portal/results.html", portal=portal, results=public.results(context(), portal.tenant)
+        "zuozhen/portal/table.html", portal=portal, table=found, rows=datatables.rows_of(found)
     )
+
+
+@blueprint.get("/p/<slug>/tables/<key>.pdf")
+def table_pdf(slug: str, key: str) -> ResponseReturnValue:
+    portal = _portal(slug)
+    found = datatables.public_table(portal.release, key)
+    return _pdf(public.table_paper(context(), portal, found), f"{found.title}.pdf")
 
 
 @blueprint.route("/p/<slug>/register", methods=["GET", "POST"])
 def register(slug: str) -> ResponseReturnValue:
-    portal = _portal(slug)
+    return _start_page(_portal(slug), public.MATTER)
+
+
+@blueprint.route("/p/<slug>/start/<alias>", methods=["GET", "POST"])
+def start(slug: str, alias: str) -> ResponseReturnValue:
+    """Any other procedure that enterprises may start (a complaint about the handling, a question …)."""
+    if alias == public.MATTER:
+        return redirect(url_for("zuozhen_portal.register", slug=slug))
+    return _start_page(_portal(slug), alias)
+
+
+def _start_page(portal: PortalView, alias: str) -> ResponseReturnValue:
+    slug, door = portal.slug, portal.door(alias)
+    draft = "register" if alias == public.MATTER else f"start-{alias}"
     counter = request.args.get("via", "")[:40]
     if request.method == "GET":
-        view = open_start(context(), portal.tenant, draft=load_draft("register", portal.tenant))
-        return render_template("zuozhen/portal/register.html", portal=portal, view=view, bound=view.bound)
+        view = open_start(context(), portal.tenant, alias, draft=load_draft(draft, portal.tenant))
+        return _start_form(portal, door, view, 200)
     if request.form.get("_save"):
-        view = open_start(context(), portal.tenant, formdata=request.form)
-        store_draft("register", portal.tenant, view.bound)
+        view = open_start(context(), portal.tenant, alias, formdata=request.form)
+        store_draft(draft, portal.tenant, view.bound)
         if request.headers.get("HX-Request"):
             return "", 204
         flash("草稿已保存。")
@@ -87,29 +131,39 @@ def register(slug: str) -> ResponseReturnValue:
         request.files,
         channel=portal.qr_channel if counter else portal.online_channel,
         counter=counter,
+        alias=alias,
     )
     if not isinstance(outcome, Registered):
-        store_draft("register", portal.tenant, outcome.bound)
+        store_draft(draft, portal.tenant, outcome.bound)
         structural = outcome.bound is not None and outcome.bound.structural
-        page = render_template(
-            "zuozhen/portal/register.html", portal=portal, view=outcome, bound=outcome.bound
-        )
-        return page, 200 if structural else 422
+        return _start_form(portal, door, outcome, 200 if structural else 422)
     forget_draft(portal.tenant)
     _open_case(portal, outcome.case_id)
-    session["receipt"] = [outcome.number, outcome.code, outcome.title]
+    session["receipt"] = [portal.tenant, outcome.number, outcome.code, outcome.title, alias]
     return redirect(url_for("zuozhen_portal.receipt", slug=slug))
+
+
+def _start_form(portal: PortalView, door: Procedure, view: StartView, status: int) -> ResponseReturnValue:
+    page = render_template(
+        "zuozhen/portal/register.html", portal=portal, door=door, view=view, bound=view.bound
+    )
+    return page, status
 
 
 @blueprint.get("/p/<slug>/receipt")
 def receipt(slug: str) -> ResponseReturnValue:
-    kept = session.get("receipt")
-    if not kept:
-        raise Gone("回执只显示到您离开为止。", hint="请用抄下的回执编号和查询码查询进度。")
-    number, code, title = kept
-    return render_template(
-        "zuozhen/portal/receipt.html", portal=_portal(slug), number=number, code=code, title=title
-    )
+    portal = _portal(slug)
+    match session.get("receipt"):
+        case [portal.tenant, str(number), str(code), str(title), str(alias)]:
+            return render_template(
+                "zuozhen/portal/receipt.html",
+                portal=portal,
+                number=number,
+                code=code,
+                title=title,
+                own=alias == public.MATTER,
+            )
+    raise Gone("回执只显示到您离开为止。", hint="请用抄下的回执编号和查询码查询进度。")
 
 
 @blueprint.route("/p/<slug>/query", methods=["GET", "POST"])
@@ -160,7 +214,7 @@ def thanks(slug: str) -> ResponseReturnValue:
 
 @blueprint.get("/p/<slug>/posters/<counter>.pdf")
 def poster(slug: str, counter: str) -> ResponseReturnValue:
-    return _pdf(public.poster(context(), _portal(slug), counter), f"预约挂号二维码-{counter}.pdf")
+    return _pdf(public.poster(context(), _portal(slug), counter), f"二维码-{counter}.pdf")
 
 
 @blueprint.get("/p/<slug>/blank/<form_key>.pdf")

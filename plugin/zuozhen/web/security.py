@@ -12,8 +12,11 @@ POLICY = (
     "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
 REGISTER = "zuozhen_portal.register"
+START = "zuozhen_portal.start"
+PUBLIC_FORMS = (REGISTER, START)
 RATE_LIMITS = {
     REGISTER: "20 per hour",
+    START: "20 per hour",
     "zuozhen_portal.query": "30 per hour",
     "zuozhen_sign_in.login": "60 per hour",
     "zuozhen_sign_in.first_login": "30 per hour",
@@ -29,7 +32,7 @@ static_blueprint = Blueprint(
 
 def saves_draft() -> bool:
     """Tell whether this request only saves the draft of a registration."""
-    return request.endpoint == REGISTER and bool(request.form.get("_save"))
+    return request.endpoint in PUBLIC_FORMS and bool(request.form.get("_save"))
 
 
 def install(app: Flask) -> None:

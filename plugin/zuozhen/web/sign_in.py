@@ -9,25 +9,30 @@ from flask.typing import ResponseReturnValue
 
 from zuozhen.model.errors import Forbidden, Invalid
 from zuozhen.services import accounts
+from zuozhen.services.jurisdictions import jurisdictions, of_slug
 from zuozhen.web.identity import context, current_account, remember, staff_only
+from zuozhen.web.places import remember_place, remembered
 
 blueprint = Blueprint("zuozhen_sign_in", __name__)
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
+    """Sign in; ``?at=<slug>`` chooses the jurisdiction, else it is the one chosen last in this browser."""
+    places = jurisdictions(context())
+    asked = request.form.get("at") or request.args.get("at", "")
+    place = of_slug(places, asked) or remembered(places)
     problem, hint, status = "", "", 200
     if request.method == "POST":
+        name, password = request.form.get("username", ""), request.form.get("password", "")
         try:
-            remember(
-                accounts.sign_in(
-                    context(), request.form.get("username", ""), request.form.get("password", "")
-                )
-            )
-            return redirect(_safe_next(request.args.get("next", "")))
+            remember(accounts.sign_in(context(), name, password, tenant=place.tenant if place else None))
+            answer = redirect(_safe_next(request.args.get("next", "")))
+            return remember_place(answer, place.slug) if place else answer
         except Forbidden as error:
             problem, hint, status = error.message, error.hint, 403
-    return render_template("zuozhen/login.html", problem=problem, hint=hint), status
+    page = render_template("zuozhen/login.html", problem=problem, hint=hint, places=places, place=place)
+    return page, status
 
 
 @blueprint.route("/first-login/<secret>", methods=["GET", "POST"])
@@ -75,7 +80,7 @@ def account() -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     session.clear()
     flash("已退出登录。")
-    return redirect(url_for("zuozhen_sign_in.login"))
+    return redirect(url_for("zuozhen_sign_in.login"))  # to the jurisdiction that the browser remembers
 
 
 def _safe_next(target: str) -> str:

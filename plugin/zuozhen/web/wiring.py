@@ -21,7 +21,11 @@ from zuozhen.web import (
     formats,
     health,
     identity,
+    numbers,
     portal,
+    procedures,
+    registers,
+    reports,
     security,
     sign_in,
     studio,
@@ -90,6 +94,10 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
         portal.blueprint,
         desk.blueprint,
         corrections.blueprint,
+        numbers.blueprint,
+        procedures.blueprint,
+        registers.blueprint,
+        reports.blueprint,
         *studio.BLUEPRINTS,
         sign_in.blueprint,
         security.static_blueprint,
@@ -109,8 +117,9 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
             app.view_functions[endpoint]
         )
         app.view_functions[endpoint] = limited
-    drafts: Any = limiter.limit(security.DRAFT_LIMIT, methods=["POST"])(app.view_functions[security.REGISTER])
-    app.view_functions[security.REGISTER] = drafts
+    for endpoint in security.PUBLIC_FORMS:
+        drafts: Any = limiter.limit(security.DRAFT_LIMIT, methods=["POST"])(app.view_functions[endpoint])
+        app.view_functions[endpoint] = drafts
     identity.install(app)
     errors.install(app)
     security.install(app)

@@ -6,7 +6,7 @@ from zuozhen.workdays.explain import explain
 from zuozhen.workdays.functions import date_functions
 from zuozhen.workdays.icalendars import read_icalendar
 from zuozhen.workdays.notices import Understood, read_notice
-from zuozhen.workdays.recurrence import KINDS, Recurrence, Window
+from zuozhen.workdays.recurrence import KINDS, OpenHours, Recurrence, Window
 from zuozhen.workdays.rules import CHOICES, Count, Rules
 from zuozhen.workdays.yeartable import Row, YearTable, parse_table
 
@@ -17,6 +17,7 @@ __all__ = [
     "Count",
     "Day",
     "DayChange",
+    "OpenHours",
     "Recurrence",
     "Row",
     "Rules",

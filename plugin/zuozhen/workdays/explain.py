@@ -41,7 +41,7 @@ def explain(why: Mapping[str, Json]) -> str:
 
     An object that is not from here (another version, edited by hand) gives its own text or nothing.
     """
-    writers = {"before": _before, "hours": _hours, "recurrence": _recurring}
+    writers = {"before": _before, "hours": _hours, "recurrence": _recurring, "window": _window}
     writer = writers.get(str(why.get("function")), _counted)
     try:
         return writer(why)
@@ -77,11 +77,24 @@ def _recurring(why: Mapping[str, Any]) -> str:
     return _ending(why, [text, *_moved(why, moved)], verb="定于")
 
 
+def _window(why: Mapping[str, Any]) -> str:
+    """Sentence of ``window``: 第一天几点到最后一天几点."""
+    opens, closes = (f" {why[key]}" if why.get(key) else "" for key in ("opens_at", "closes_at"))
+    which = "正在进行的一期" if why["open"] else "下一期"
+    text = f"“{why['name']}”在{why['start']}{which}为{why['first']}{opens}至{why['last']}{closes}"
+    days = {**why, "unit": "workday", "start": why["first"]}
+    return _sourced(why, "，".join([text, *_passed(days)]))
+
+
 def _ending(why: Mapping[str, Any], parts: Sequence[str], verb: str = "截止") -> str:
     clock = f" {why['due_time']}" if why.get("due_time") else ""
-    text = f"{'，'.join(parts)}，{verb}{why['due']}{clock}（依据{'、'.join(why['sources'])}）"
+    return _sourced(why, f"{'，'.join(parts)}，{verb}{why['due']}{clock}")
+
+
+def _sourced(why: Mapping[str, Any], text: str) -> str:
     years = "、".join(f"{year}年" for year in why["provisional_years"])
-    return f"{text}；{years}放假安排尚未公布，此日期为暂定" if years else text
+    cited = f"{text}（依据{'、'.join(why['sources'])}）"
+    return f"{cited}；{years}放假安排尚未公布，此日期为暂定" if years else cited
 
 
 def _moved(why: Mapping[str, Any], how: str) -> list[str]:

@@ -15,6 +15,7 @@ from zuozhen.model.errors import FeelError, ZuozhenError
 from zuozhen.model.step import Functions, FunctionSource, Json, Note
 from zuozhen.workdays.arguments import amount, local_day, moment, whole_number
 from zuozhen.workdays.explain import explain, facts
+from zuozhen.workdays.recurrence import Recurrence
 from zuozhen.workdays.rules import Count, Rules
 
 _T = TypeVar("_T")
@@ -32,6 +33,7 @@ def date_functions(rules: Rules) -> FunctionSource:
             "hours": calls.hours,
             "before": calls.before,
             "recurrence": calls.recurrence,
+            "window": calls.window,
         }
 
     return build
@@ -93,10 +95,7 @@ class _Calls:
 
     def recurrence(self, name: object, after: object = ..., /, **named: object) -> date | datetime:
         """``recurrence("坐诊日")``: the next date of a named rule, strictly after (D-7, D-8)."""
-        rule = self.rules.recurrences.get(name) if isinstance(name, str) else None
-        if rule is None:
-            known = "、".join(self.rules.recurrences) or "（尚未设置）"
-            raise FeelError(f"recurrence：没有名为 {name!r} 的周期规则", hint=f"已有：{known}")
+        rule = self._rule(name, "recurrence")
         after = named.pop("after", after)
         day = local_day(self._start(after, named, "recurrence"))
         found = _within("recurrence", lambda: rule.next_planned(day, self.rules.calendar))
@@ -105,6 +104,48 @@ class _Calls:
         due, planned = found
         self._explain("recurrence", day, Count(day, planned, due), (due, due), name=rule.name)
         return self._due(due)
+
+    def window(self, name: object, at: object = ..., /, **named: object) -> dict[str, Any]:
+        """``window("挂号期")``: the window of a named rule that an instant lies in, else the next one."""
+        rule = self._rule(name, "window")
+        at = named.pop("at", at)
+        if named:
+            raise FeelError(f"window：不认识的参数 {'、'.join(named)}", hint="写成 window(名称, at: 时间)")
+        asked = self.entered if at is ... else moment(at, "window")
+        found = _within("window", lambda: rule.hours(asked, self.rules.calendar))
+        if found is None:
+            raise FeelError(f"window：“{rule.name}”没有起止日期", hint="“至少几次”的规则只计数，不定日期")
+        first, last = found.window.first, found.window.last
+        self._note(
+            {
+                "function": "window",
+                "name": rule.name,
+                "start": local_day(asked).isoformat(),
+                "open": found.open,
+                "first": first.isoformat(),
+                "last": last.isoformat(),
+                "opens": found.opens.astimezone(LOCAL).isoformat(),
+                "closes": found.closes.astimezone(LOCAL).isoformat(),
+                "opens_at": rule.opens_at,
+                "closes_at": rule.closes_at,
+                "due": last.isoformat(),
+                **facts(self.rules.calendar, first, last),
+            }
+        )
+        return {
+            "open": found.open,
+            "first": first,
+            "last": last,
+            "opens": found.opens.astimezone(LOCAL),
+            "closes": found.closes.astimezone(LOCAL),
+        }
+
+    def _rule(self, name: object, function: str) -> Recurrence:
+        rule = self.rules.recurrences.get(name) if isinstance(name, str) else None
+        if rule is None:
+            known = "、".join(self.rules.recurrences) or "（尚未设置）"
+            raise FeelError(f"{function}：没有名为 {name!r} 的周期规则", hint=f"已有：{known}")
+        return rule
 
     def _counted(
         self,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from zuozhen.model.clock import at_local, end_of_day, local_date
 from zuozhen.model.errors import ContentError, Finding
 from zuozhen.workdays.calendar import LAST_DAY, Calendar
 from zuozhen.workdays.months import month_end
@@ -34,6 +36,8 @@ _CHOICES: Final = {
     "period": tuple(PERIODS),
     "months": MONTHS,
 }
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_CLOCKS: Final = ("opens_at", "closes_at")
 _RANGES: Final = {"day": (1, 31), "days": (1, 20), "weekday": (1, 7), "nth": (-1, 5), "times": (1, 366)}
 
 
@@ -47,6 +51,19 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenHours:
+    """A window with its instants (aware UTC): from ``opens`` up to, but not at, ``closes``.
+
+    ``open`` says whether the instant that was asked about lies in it.
+    """
+
+    open: bool
+    window: Window
+    opens: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Recurrence:
     """A recurrence rule.
 
@@ -54,7 +71,9 @@ class Recurrence:
     working days of a window; ``nth`` counts 1 to 5 or -1 for the last; ``weekday`` 1 = Monday to
     7 = Sunday. ``roll`` moves a date off rest days, or with ``roll_on`` = holidays off statutory
     holidays only. ``edge`` tells whether a window's date is its first or its last day.
-    A ``quota`` (``times`` each ``period``) is a number to reach and has no dates.
+    A ``quota`` (``times`` each ``period``) is a number to reach and has no dates. ``opens_at`` and
+    ``closes_at`` (09:00) are the local times at which a window begins on its first day and ends on its last;
+    without them it takes whole days.
     """
 
     name: str
@@ -69,6 +88,8 @@ class Recurrence:
     period: str = "month"
     months: str = "all"
     times: int = 1
+    opens_at: str = ""
+    closes_at: str = ""
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Recurrence:
@@ -108,6 +129,24 @@ class Recurrence:
         for window in self.windows(day, calendar):
             if window.last >= day:
                 return window if window.first <= day else None
+        return None
+
+    def hours(self, at: date | datetime, calendar: Calendar) -> OpenHours | None:
+        """Return the window that ``at`` lies in, else the next one; ``None`` for a quota and past 2100.
+
+        A date lies in a window if it is one of its days, an instant also by the times of opening and closing.
+        """
+        day = local_date(at) if isinstance(at, datetime) else at
+        for window in self.windows(day, calendar):
+            opens = at_local(window.first, _clock(self.opens_at) or time.min)
+            closing = _clock(self.closes_at)
+            closes = at_local(window.last, closing) if closing else end_of_day(window.last)
+            if isinstance(at, datetime):
+                passed, begun = at >= closes, at >= opens
+            else:
+                passed, begun = day > window.last, day >= window.first
+            if not passed:
+                return OpenHours(begun, window, opens, closes)
         return None
 
     def missing(self, held: int) -> int:
@@ -162,6 +201,10 @@ class Recurrence:
         return day
 
 
+def _clock(text: str) -> time | None:
+    return time.fromisoformat(text) if text else None
+
+
 def _period_end(start: date, length: int) -> date:
     return month_end(start.year, start.month + length - 1)
 
@@ -203,6 +246,14 @@ def _mistakes(table: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
             yield Finding(
                 "error", "recurrence", f"{key} 应为 {low} 至 {high} 的整数，现为 {value!r}", element=key
             )
+        elif key in _CLOCKS and not _is_clock(value):
+            yield Finding(
+                "error", "recurrence", f"{key} 不是时刻：{value!r}", element=key, hint="写成 09:00 的样子"
+            )
+
+
+def _is_clock(value: object) -> bool:
+    return isinstance(value, str) and (not value or bool(_CLOCK.fullmatch(value)))
 
 
 def _in_range(value: object, low: int, high: int) -> bool:

@@ -22,7 +22,8 @@ async function copy(text, source) {
     await navigator.clipboard.writeText(text); // only on https and localhost
     return true;
   } catch {
-    window.getSelection().selectAllChildren(source);
+    if (source.select) source.select();
+    else window.getSelection().selectAllChildren(source);
     return false;
   }
 }

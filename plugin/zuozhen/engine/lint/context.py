@@ -17,7 +17,9 @@ class LintContext:
     recurrence rules, ``templates`` message template keys, ``topics`` side effects of service tasks,
     ``known_names`` the variables that are set without a form (such as the case's own key). ``held`` are the
     groups that somebody belongs to at present (``None``: not known, nothing is said about it), ``labels``
-    what people call a group.
+    what people call a group. ``prints`` are the keys of print templates, ``reports`` those of reports, with
+    whether a report has a parameter, ``facts`` what expressions of letters and documents may read besides the
+    variables and the forms.
     """
 
     forms: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -29,3 +31,6 @@ class LintContext:
     known_names: frozenset[str] = frozenset()
     held: frozenset[str] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    prints: frozenset[str] = frozenset()
+    reports: Mapping[str, bool] = field(default_factory=dict)
+    facts: frozenset[str] = frozenset()

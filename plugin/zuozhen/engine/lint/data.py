@@ -31,6 +31,10 @@ _PROPERTIES = frozenset(
         "to",
         "activity",
         "until",
+        "title",
+        "report",
+        "parameter",
+        "onsite",
     }
 )
 
@@ -68,6 +72,8 @@ def name_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
         expression = compiled(use.text)
         if known is None or expression is None:
             continue
+        if use.facts:
+            known = known | context.facts | context.forms.keys()
         for name in sorted(expression.names - expression.item_names - known):
             message = f"{use.place}读取{quoted(name)}，但没有表单字段、输出参数或消息给它赋值"
             yield Complaint(use.at, message, "请检查名称是否写错，或在前面的表单中添加这个字段")

@@ -13,7 +13,7 @@ from zuozhen.engine.lint.source import BPMN
 from zuozhen.feel import Expression, compile_expression
 from zuozhen.model.errors import FeelError
 
-DATE_FUNCTIONS = frozenset({"workdays", "days", "months", "hours", "before", "recurrence"})
+DATE_FUNCTIONS = frozenset({"workdays", "days", "months", "hours", "before", "recurrence", "window", "cases"})
 """The functions a diagram may use when the caller does not hand in an implementation."""
 
 _WRAPPED = re.compile(r"=|\$\{|#\{")
@@ -28,6 +28,8 @@ class Use:
     scope: Scope
     purpose: str
     text: str
+    facts: bool = False
+    """Whether it is evaluated over everything known of the case, not only over the variables."""
 
     @property
     def place(self) -> str:
@@ -45,6 +47,9 @@ def uses(drawing: Drawing) -> Iterator[Use]:
             for purpose, text in _texts(node):
                 if text:
                     yield Use(node, scope, purpose, text)
+            for purpose, text in _fact_texts(node):
+                if is_expression(text):
+                    yield Use(node, scope, purpose, text, facts=True)
 
 
 def compiled(text: str, functions: Collection[str] | None = None) -> Expression | None:
@@ -105,6 +110,13 @@ def loop_names(node: Node) -> set[str]:
     return names | {"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"}
 
 
+def _fact_texts(node: Node) -> Iterator[tuple[str, str]]:
+    """Give the texts that a side effect evaluates when it is carried out."""
+    yield "接收人（zz:to）", node.properties.get("zz:to", "")
+    yield "文书标题（zz:title）", node.properties.get("zz:title", "")
+    yield "报告参数（zz:parameter）", node.properties.get("zz:parameter", "")
+
+
 def _texts(node: Node) -> Iterator[tuple[str, str]]:
     timer = timer_text(node)
     if timer and not is_iso(timer):
@@ -113,9 +125,6 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
         text = node.camunda(attribute)
         if is_expression(text):
             yield purpose, text
-    recipient = node.properties.get("zz:to", "")
-    if is_expression(recipient):
-        yield "接收人（zz:to）", recipient
     yield "对应关键字", node.properties.get("zz:key", "")
     yield "“改到哪一天”", node.properties.get("zz:until", "")
     yield "多实例集合", collection_text(node)

@@ -77,6 +77,8 @@ RULES: tuple[Rule, ...] = (
     Rule("topic-missing", "error", tasks.topic_missing),
     Rule("topic-unknown", "error", tasks.topic_unknown),
     Rule("template-unknown", "error", tasks.template_unknown),
+    Rule("document-template-unknown", "error", tasks.document_template_unknown),
+    Rule("report-unknown", "error", tasks.report_unknown),
     Rule("recipient-unknown", "error", tasks.recipient_unknown),
     Rule("retime-target", "error", tasks.retime_target),
     Rule("retime-until-missing", "error", tasks.retime_until_missing),

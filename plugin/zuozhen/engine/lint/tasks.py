@@ -28,7 +28,14 @@ _TASKS = frozenset(
         "businessRuleTask",
     }
 )
-_TOPICS = {"notify": "发通知", "publish": "发公告", "retime": "改期限（延期）", "archive": "归档"}
+_TOPICS = {
+    "notify": "发通知",
+    "publish": "发公告",
+    "document": "出文书",
+    "report": "出报告",
+    "retime": "改期限（延期）",
+    "archive": "归档",
+}
 """What the editor's panel calls the topics."""
 
 _WITH_TEMPLATE = frozenset({"notify", "publish"})
@@ -165,14 +172,42 @@ def template_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complai
                 yield Complaint(node, f"{node.title}{what}", "请在“消息模板”中选择已有的模板")
 
 
-def recipient_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
-    """Notices go to the enterprise or to a group."""
+def document_template_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """A document is made from a print template of the pack."""
     for node in _services(drawing):
-        if node.camunda("topic") == "notify":
-            to = node.properties.get("zz:to", "")
-            if not is_expression(to) and to not in context.groups | {ENTERPRISE}:
-                what = f"的接收人{quoted(to)}不存在" if to else "没有写发给谁"
-                yield Complaint(node, f"{node.title}{what}", "请在“发给谁”中选企业、岗位或单位")
+        template = node.properties.get("zz:template", "")
+        if node.camunda("topic") == "document" and template not in context.prints:
+            what = f"的打印模板{quoted(template)}不存在" if template else "没有选打印模板"
+            yield Complaint(node, f"{node.title}{what}", "请在“打印模板”中选择已有的模板")
+
+
+def report_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """A report that is made or linked to is one of the pack's."""
+    for node in drawing.nodes:
+        key = node.properties.get("zz:report", "")
+        asked = node.camunda("topic") == "report"
+        if (asked or key) and key not in context.reports:
+            what = f"的报告{quoted(key)}不存在" if key else "没有选报告"
+            known = "、".join(sorted(context.reports)) or "（无）"
+            yield Complaint(node, f"{node.title}{what}", f"已有的报告：{known}")
+        elif asked and context.reports[key] and not node.properties.get("zz:parameter", "").strip():
+            yield Complaint(
+                node, f"{node.title}的报告{quoted(key)}有参数，但没有写按哪一个", "请填写“报告参数”"
+            )
+
+
+def recipient_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Notices go to the enterprise or to groups."""
+    for node in _services(drawing):
+        if node.camunda("topic") != "notify":
+            continue
+        to = node.properties.get("zz:to", "").strip()
+        if not to:
+            yield Complaint(node, f"{node.title}没有写发给谁", "请在“发给谁”中选企业、岗位或单位")
+        for group in () if is_expression(to) else map(str.strip, to.split(",")):
+            if to and group not in context.groups | {ENTERPRISE}:
+                message = f"{node.title}的接收人{quoted(group)}不存在"
+                yield Complaint(node, message, "请在“发给谁”中选企业、岗位或单位；几个之间用英文逗号")
 
 
 def retime_target(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from zuozhen.formjs.components.base import Answerable, Choice, State
@@ -180,5 +181,15 @@ def _choice(raw: Any) -> Choice | None:
 def _choices(raw: Any) -> tuple[Choice, ...]:
     if not isinstance(raw, (list, tuple)):
         return ()
-    found = (_choice(item) for item in raw[:MAXIMUM_CHOICES])
+    items = tuple(raw[:MAXIMUM_CHOICES])
+    plain = all(type(item) is tuple and [type(part) for part in item] == [str, str] for item in items)
+    return _plain_choices(items) if plain else _read_choices(items)
+
+
+def _read_choices(items: tuple[Any, ...]) -> tuple[Choice, ...]:
+    found = (_choice(item) for item in items)
     return tuple({choice[0]: choice for choice in found if choice is not None}.values())
+
+
+_plain_choices = lru_cache(maxsize=256)(_read_choices)
+"""Lists of the pack are the same for thousands of cases. Only texts: to a cache 1 and true would be one."""

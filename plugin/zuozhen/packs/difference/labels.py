@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 HEAD: Final[Mapping[str, str]] = {
@@ -26,7 +26,9 @@ PORTAL: Final[Mapping[str, str]] = {
     "objects": "服务对象",
     "online_channel": "网上登记的渠道",
     "qr_channel": "扫码登记的渠道",
+    "window": "挂号期所用的周期规则",
 }
+WORDS: Final[Mapping[str, str]] = {"register": "登记", "session": "场次", "sitting": "这项活动"}
 DEADLINES: Final[Mapping[str, str]] = {
     "count_from": "从哪天起算",
     "received_after_hours": "下班后收到的算哪天",
@@ -60,25 +62,56 @@ VALUES: Final[Mapping[str, str]] = {
     "nth_weekday": "第几个星期几",
     "quarter_end": "季度末",
     "quota": "一段时间内至少几次",
+    "bar": "条形图",
+    "line": "折线图",
+    "pie": "饼图",
+}
+VALUES_OF: Final[Mapping[str, Mapping[str, str]]] = {
+    "period": {"month": "每月", "quarter": "每季度", "year": "每年"},
+    "by": {"session": "每个场次一份", "period": "按时段查询"},
+}
+"""What codes mean under one key only."""
+NUMBERING: Final[Mapping[str, str]] = {
+    "pattern": "的格式",
+    "scope": "何时重新编号",
+    "form": "在提交哪张表单时给号",
+    "field": "写入哪一项",
+    "when": "在什么情况下给号",
+    "prefix": "的字头",
+}
+PROCEDURE: Final[Mapping[str, str]] = {
+    "label": "名称",
+    "title": "办件标题",
+    "open_to": "谁可以发起",
+    "public": "企业可在门户发起",
+    "session": "每个办件是一个场次",
+    "bookable": "场次何时可预约",
+    "private": "只有经办人能看",
+    "about": "门户说明",
 }
 CODED: Final = frozenset({
     "count_from", "received_after_hours", "calendar_days", "month_as", "before_rest_day", "roll", "scope",
-    "sees", "kind",
+    "sees", "kind", "chart",
 })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A table of things in pack.toml: its noun, the key that identifies a thing, the one that names it."""
+    """A table of things in pack.toml: its noun, the key that identifies a thing, the one that names it.
+
+    ``inner`` are the lists within a thing by their key; one without ``id`` is told row by row.
+    """
 
     noun: str
     id: str
     name: str
     labels: Mapping[str, str]
+    inner: Mapping[str, Kind] = field(default_factory=dict)
 
 
+COLUMN: Final = Kind("列", "key", "label", {"value": "取值", "width": "宽度"})
 LISTS: Final[Mapping[str, Kind]] = {
-    "unit": Kind("单位", "id", "name", {}),
+    "unit": Kind("单位", "id", "name", {"office": "所属县区、层级"}),
     "role": Kind("岗位", "id", "name", {"unit": "所属单位", "sees": "查看范围"}),
     "recurrence": Kind(
         "周期规则",
@@ -96,6 +129,8 @@ LISTS: Final[Mapping[str, Kind]] = {
             "period": "周期",
             "months": "月份",
             "times": "次数",
+            "opens_at": "首日开始时刻",
+            "closes_at": "末日截止时刻",
         },
     ),
     "channel": Kind("受理渠道", "id", "name", {}),
@@ -110,7 +145,53 @@ LISTS: Final[Mapping[str, Kind]] = {
             "filter": "筛选条件",
             "notes": "备注",
             "department": "抬头部门",
+            "by": "列法",
+            "period": "归入时段的日期",
+            "open_to": "谁可以打开",
+        },
+        {"columns": COLUMN, "filters": Kind("筛选项", "key", "label", {"value": "取值"})},
+    ),
+    "report": Kind(
+        "统计",
+        "key",
+        "title",
+        {
+            "process": "所用流程",
+            "period": "多久一期",
+            "by": "归入期间的日期",
+            "filter": "筛选条件",
+            "template": "打印模板",
+            "notes": "备注",
+            "open_to": "谁可以打开",
+            "parameter": "参数",
+        },
+        {
+            "figures": Kind(
+                "数字",
+                "key",
+                "label",
+                {"where": "条件", "of": "占比的分母", "value": "加总的内容", "average": "求平均"},
+            ),
+            "tables": Kind("分组表", "key", "title", {"group": "分组", "columns": "所列数字", "chart": "图"}),
+        },
+    ),
+    "table": Kind(
+        "资料表",
+        "key",
+        "title",
+        {"public": "在门户公开", "print": "打印模板", "notes": "备注"},
+        {"columns": COLUMN, "rows": Kind("行", "", "", {})},
+    ),
+    "quota": Kind(
+        "次数要求",
+        "name",
+        "name",
+        {
+            "recurrence": "所用周期规则",
+            "process": "所数流程",
+            "filter": "条件",
+            "by": "归入期间的日期",
+            "warn_from": "几月起提醒",
         },
     ),
 }
-COLUMN: Final = Kind("列", "key", "label", {"value": "取值", "width": "宽度"})

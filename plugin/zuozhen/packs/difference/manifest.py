@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from zuozhen.model.difference import Area, Change, ChangeKind
 from zuozhen.model.errors import ContentError
 from zuozhen.packs.difference.labels import (
     CODED,
-    COLUMN,
     DEADLINES,
     HEAD,
     LISTS,
     NOTICE,
+    NUMBERING,
     PORTAL,
+    PROCEDURE,
     VALUES,
+    VALUES_OF,
+    WORDS,
     Kind,
 )
 from zuozhen.packs.difference.words import changed, quoted, said
@@ -46,17 +51,30 @@ class _Manifests:
     file: str
 
     def run(self) -> Iterator[Change]:
-        told = {"notice", "portal", "deadlines", "text", "codes", "numbering", "processes", *LISTS}
+        told = {
+            "notice",
+            "portal",
+            "words",
+            "deadlines",
+            "text",
+            "codes",
+            "numbering",
+            "processes",
+            "procedure",
+            *LISTS,
+        }
         plain = [
             {key: value for key, value in table.items() if key not in told} for table in (self.old, self.new)
         ]
         yield from self._settings("", plain[0], plain[1], HEAD)
-        for key, subject, labels in (("notice", "", NOTICE), ("portal", "门户的", PORTAL), ("text", "用语", {}),
+        for key, subject, labels in (("notice", "", NOTICE), ("portal", "门户的", PORTAL),
+                                     ("words", "本地说法：", WORDS), ("text", "用语", {}),
                                      ("processes", "流程", {})):  # fmt: skip
             yield from self._settings(subject, *self._both(key), labels)
         yield from self._settings("时限口径：", *self._both("deadlines"), DEADLINES, "deadline")
         for key, kind in LISTS.items():
             yield from self._list(kind, _things(self.old.get(key)), _things(self.new.get(key)), "")
+        yield from self._procedures()
         yield from self._numberings()
         yield from self._codes()
 
@@ -112,22 +130,56 @@ class _Manifests:
         for key in _differing(old, new):
             if key in (kind.id, kind.name):
                 continue
-            if kind.noun == "清单" and key == "columns":
-                yield from self._list(COLUMN, _things(old.get(key)), _things(new.get(key)), f"{name}：")
+            if (inner := kind.inner.get(key)) is not None:
+                tell = self._list if inner.id else self._rows
+                yield from tell(inner, _things(old.get(key)), _things(new.get(key)), f"{name}：")
                 continue
             words = [self._reference(key, _words(key, table.get(key))) for table in (old, new)]
             sentence = f"{name}的{kind.labels.get(key, f'设置 {key}')}：{changed(*words)}"
             yield self._say("changed", sentence, id_, old.get(key), new.get(key))
 
     def _reference(self, key: str, text: str) -> str:
-        """A role's unit is shown by its name."""
-        if key != "unit":
-            return text
+        """Units and roles are shown by their names."""
+        if key == "open_to":
+            return "；".join(self._group(id_) for id_ in text.split("；")) if text else ""
+        return self._group(text) if key == "unit" else text
+
+    def _group(self, id_: str) -> str:
         for table in (self.new, self.old):
-            unit = _by_id(LISTS["unit"], _things(table.get("unit"))).get(text)
-            if unit is not None:
-                return quoted(unit.get("name") or text)
-        return text
+            for kind in ("unit", "role"):
+                group = _by_id(LISTS[kind], _things(table.get(kind))).get(id_)
+                if group is not None:
+                    return quoted(group.get("name") or id_)
+        return id_
+
+    def _rows(self, kind: Kind, old: list[Any], new: list[Any], within: str) -> Iterator[Change]:
+        """Tell of rows that have no id by their place and their content."""
+        before, after = ([_text(row) for row in rows] for rows in (old, new))
+        for code, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+            if code == "equal":
+                continue
+            for number, (was, now) in enumerate(zip_longest(before[i1:i2], after[j1:j2])):
+                if was is None:
+                    yield self._say(
+                        "added", f"{within}新增第{j1 + number + 1}{kind.noun}：{said(now)}", "", None, now
+                    )
+                elif now is None:
+                    yield self._say(
+                        "removed", f"{within}删除第{i1 + number + 1}{kind.noun}：{said(was)}", "", was, None
+                    )
+                else:
+                    sentence = f"{within}第{j1 + number + 1}{kind.noun}：{changed(was, now)}"
+                    yield self._say("changed", sentence, "", was, now)
+
+    def _procedures(self) -> Iterator[Change]:
+        old, new = self._both("procedure")
+        for alias in _differing(old, new):
+            before, after = _mapping(old.get(alias)), _mapping(new.get(alias))
+            name = quoted(after.get("label") or before.get("label") or alias)
+            for key in _differing(before, after):
+                words = [self._reference(key, _words(key, table.get(key))) for table in (before, after)]
+                sentence = f"事项{name}的{PROCEDURE.get(key, f'设置 {key}')}：{changed(*words)}"
+                yield self._say("changed", sentence, alias, before.get(key), after.get(key))
 
     def _numberings(self) -> Iterator[Change]:
         old, new = self._both("numbering")
@@ -139,8 +191,7 @@ class _Manifests:
                 word = "新增" if kind == "added" else "删除"
                 yield self._say(kind, f"{word}编号规则 {key}：{pattern}", key, old.get(key), new.get(key))
                 continue
-            labels = {"pattern": "的格式", "scope": "何时重新编号"}
-            yield from self._settings(f"编号规则 {key} ", texts[0], texts[1], labels)
+            yield from self._settings(f"编号规则 {key} ", texts[0], texts[1], NUMBERING)
 
     def _codes(self) -> Iterator[Change]:
         old, new = self._both("codes")
@@ -193,11 +244,16 @@ def _by_id(kind: Kind, things: list[Any]) -> dict[str, Mapping[str, Any]]:
 def _words(key: str, value: Any) -> str:
     if isinstance(value, list):
         return "；".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return _text(value)
     text = "" if value is None else str(value)
-    return VALUES.get(text, text) if key in CODED else text
+    known = VALUES_OF.get(key, VALUES if key in CODED else {})
+    return known.get(text, text)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "；".join(f"{key}={inner}" for key, inner in value.items())
+        return "；".join(f"{key}={_words('', inner)}" for key, inner in value.items())
     return _words("", value)

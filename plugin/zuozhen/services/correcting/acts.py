@@ -15,6 +15,7 @@ from zuozhen.model.step import Cancel, Move, Retime
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.correcting.grounds import Grounds, require
+from zuozhen.services.privacy import require_known
 from zuozhen.services.stepping import apply_event
 from zuozhen.store.steps import load_case
 from zuozhen.store.tables import CASE_OPEN, Case, Token
@@ -35,7 +36,7 @@ def move(
     """
     require(actor, grounds)
     with context.database.write() as session:
-        case, tokens = load_open(session, actor.tenant, case_id)
+        case, tokens = load_open(session, actor, case_id)
         row = _row(tokens, token)
         release = context.releases.get(session, case.tenant, case.release_id)
         target = release.diagram.elements.get(element_id)
@@ -77,7 +78,7 @@ def change_due(
     if last_day - today > LONGEST:
         raise Invalid("新期限太远。", (Problem("due", "新期限", f"最多延到 {LONGEST.days // 365} 年以后"),))
     with context.database.write() as session:
-        case, tokens = load_open(session, actor.tenant, case_id)
+        case, tokens = load_open(session, actor, case_id)
         row = _row(tokens, token)
         due_at = end_of_day(last_day)
         why = {"text": _explanation(last_day, grounds)}
@@ -109,7 +110,7 @@ def cancel(context: Context, actor: Actor, case_id: UUID, grounds: Grounds) -> N
     """
     require(actor, grounds)
     with context.database.write() as session:
-        case, tokens = load_open(session, actor.tenant, case_id)
+        case, tokens = load_open(session, actor, case_id)
         apply_event(
             context,
             session,
@@ -130,15 +131,16 @@ def _explanation(last_day: date, grounds: Grounds) -> str:
     )
 
 
-def load_open(session: Session, tenant: int, case_id: UUID) -> tuple[Case, Sequence[Token]]:
+def load_open(session: Session, actor: Actor, case_id: UUID) -> tuple[Case, Sequence[Token]]:
     """Return a case that is not over, locked, with its open tokens.
 
     Raises:
         NotFound: no such case in the jurisdiction. Conflict: it is over.
     """
-    found = load_case(session, tenant, case_id)
+    found = load_case(session, actor.tenant, case_id)
     if found is None:
         raise NotFound("没有这件办件。")
+    require_known(session, actor, found.case)
     if found.case.status != CASE_OPEN:
         raise Conflict("办件已经结束，不能这样更正。", hint="可以“撤销上一步”，使办件回到结束之前。")
     return found.case, found.tokens

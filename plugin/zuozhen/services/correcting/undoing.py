@@ -10,6 +10,8 @@ from zuozhen.model.errors import Conflict, NotFound
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.correcting.grounds import Grounds, require
+from zuozhen.services.numbers import void_numbers
+from zuozhen.services.privacy import require_known
 from zuozhen.services.restoring import restore_case, snapshot_of
 from zuozhen.store.cases import history
 from zuozhen.store.steps import load_case
@@ -71,7 +73,7 @@ def undo(context: Context, actor: Actor, case_id: UUID, grounds: Grounds, *, seq
     """Put a case back to where it was before its last step.
 
     ``seq`` is the number of the step that the page showed. The answers of the step leave the case's data, its
-    event stays in the history; letters already sent and messages already taken are not taken back.
+    event stays in the history, numbers that it gave are voided; letters already sent and messages already taken are not taken back.
 
     Raises:
         Conflict: the case has moved on since the page was made, or nothing may be undone.
@@ -81,6 +83,7 @@ def undo(context: Context, actor: Actor, case_id: UUID, grounds: Grounds, *, seq
         found = load_case(session, actor.tenant, case_id)
         if found is None:
             raise NotFound("没有这件办件。")
+        require_known(session, actor, found.case)
         undone = last_step(history(session, actor.tenant, case_id, states=True))
         if undone.event.seq != seq:
             raise Conflict("办件已有新的进展，没有撤销。", hint="请刷新页面，确认要撤销的是哪一步。")
@@ -99,5 +102,13 @@ def undo(context: Context, actor: Actor, case_id: UUID, grounds: Grounds, *, seq
                 "name": undone.event.payload.get("name", ""),
                 **grounds.as_payload(),
             },
+        )
+        void_numbers(
+            session,
+            found.case,
+            undone.event.payload.get("numbers", ()),
+            at=context.clock(),
+            by=actor.id,
+            reason=f"撤销上一步：{grounds.reason.strip()}",
         )
     context.wake()

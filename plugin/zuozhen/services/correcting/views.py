@@ -19,6 +19,7 @@ from zuozhen.services.correcting.grounds import ADMINISTRATOR
 from zuozhen.services.correcting.undoing import Undoable, last_step
 from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.services.history import Line, staff_lines
+from zuozhen.services.privacy import require_known, unless_private
 from zuozhen.services.releases import Release
 from zuozhen.store.cases import history, mentions
 from zuozhen.store.steps import load_case
@@ -69,6 +70,7 @@ def correction_view(context: Context, actor: Actor, case_id: UUID) -> Correction
         found = load_case(session, actor.tenant, case_id)
         if found is None:
             raise NotFound("没有这件办件。")
+        require_known(session, actor, found.case)
         release = context.releases.get(session, actor.tenant, found.case.release_id)
         events = history(session, actor.tenant, case_id, states=True)
         lines = tuple(staff_lines(events))
@@ -89,7 +91,7 @@ def correction_view(context: Context, actor: Actor, case_id: UUID) -> Correction
 def find_cases(context: Context, actor: Actor, query: str) -> Sequence[Case]:
     """Return the newest cases whose number, title or enterprise contains ``query`` (at most 50)."""
     _require(actor)
-    wanted = select(Case).where(Case.tenant == actor.tenant)
+    wanted = select(Case).where(Case.tenant == actor.tenant, unless_private(actor))
     if query.strip():
         wanted = wanted.where(mentions(query.strip()[:80]))
     with context.database.read() as session:

@@ -13,6 +13,7 @@ from zuozhen.model.migration import Migrated
 from zuozhen.model.step import Environment
 from zuozhen.services.context import Context
 from zuozhen.services.duenotices import tell_new_dues
+from zuozhen.services.lookups import functions_for
 from zuozhen.services.migrating.lines import CALENDAR, Line, Work, settle
 from zuozhen.services.migrating.outlook import event_dues, order_from, outlook_of, to_json
 from zuozhen.services.migrating.running import UNEXPECTED, refused, try_move
@@ -40,7 +41,7 @@ def _move(context: Context, session: Session, found: LoadedCase, work: Work, lin
     old = context.releases.get(session, case.tenant, case.release_id)
     counts_only = work.kind == CALENDAR
     new = old if counts_only else context.releases.get(session, case.tenant, work.release_id)
-    moved = _outcome(case, old, new, work, now)
+    moved = _outcome(case, old, new, work, Environment(now, functions_for(context, session, new)))
     outlook = outlook_of(moved, old.diagram, new.diagram, now)
     outcome: dict[str, Any] = {"status": ITEM_DONE, "result": to_json(outlook), "at": now, "error": None}
     if moved.step is None:
@@ -85,12 +86,12 @@ def _payload(moved: Migrated, old: Release, new: Release, work: Work) -> dict[st
     }
 
 
-def _outcome(case: Case, old: Release, new: Release, work: Work, now: datetime) -> Migrated:
+def _outcome(case: Case, old: Release, new: Release, work: Work, env: Environment) -> Migrated:
     if case.status != CASE_OPEN:
         return refused("ended", "办件在此之前已经结束，不需要迁移。")
     if work.kind != CALENDAR and case.release_id == work.release_id:
         return refused("there", "办件已经在这一版本上，不需要迁移。")
-    return try_move(old.diagram, new.diagram, case, Environment(now, new.functions), order_from(work.plan))
+    return try_move(old.diagram, new.diagram, case, env, order_from(work.plan))
 
 
 def stage_after(moved: Migrated, old: Diagram, new: Diagram, stage: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from zuozhen.model.migration import Order, Placement, Refusal
 from zuozhen.model.step import Environment
 from zuozhen.services.context import Context
+from zuozhen.services.lookups import functions_for
 from zuozhen.services.migrating.mapping import Removed, removed_places
 from zuozhen.services.migrating.outlook import DueLine, Outlook, outlook_of
 from zuozhen.services.migrating.running import (
@@ -23,6 +24,7 @@ from zuozhen.services.migrating.running import (
     running_cases,
     try_move,
 )
+from zuozhen.services.privacy import PRIVATE, private_processes
 from zuozhen.services.releases import Release, with_calendar
 from zuozhen.workdays import Calendar
 
@@ -151,18 +153,18 @@ def _look(
     suggested: Mapping[str, str],
 ) -> Preview:
     now = context.clock()
+    private = private_processes(shown.pack)
     alike: dict[tuple[object, ...], list[CaseOutlook]] = {}
     origins: dict[tuple[object, ...], Release] = {}
     for case in cases:
         old = context.releases.get(session, shown.tenant, case.release_id)
         new = target_of(old)
-        moved = try_move(old.diagram, new.diagram, case, Environment(now, new.functions), order)
+        env = Environment(now, functions_for(context, session, new))
+        moved = try_move(old.diagram, new.diagram, case, env, order)
         outlook = outlook_of(moved, old.diagram, new.diagram, now)
         key = _alike(case, old, outlook)
         origins.setdefault(key, old)
-        alike.setdefault(key, []).append(
-            CaseOutlook(case.id, case.number, case.title, case.enterprise, outlook)
-        )
+        alike.setdefault(key, []).append(CaseOutlook(case.id, case.number, *_about(case, private), outlook))
     groups = [_group(key, origins[key], found) for key, found in alike.items()]
     groups.sort(key=lambda g: (not g.refused, g.process_id, -g.version, -len(g.cases), g.key))
     removed = removed_places(
@@ -172,6 +174,11 @@ def _look(
         suggested,
     )
     return Preview(shown.id, shown.version, order, tuple(groups), removed, now)
+
+
+def _about(case: Running, private: frozenset[str]) -> tuple[str, str]:
+    """Return title and enterprise, unless the case is of a private procedure."""
+    return (PRIVATE, "") if case.process_id in private else (case.title, case.enterprise)
 
 
 def _alike(case: Running, old: Release, outlook: Outlook) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.migrating.control import load
 from zuozhen.services.migrating.lines import counts_of
 from zuozhen.services.migrating.outlook import Outlook, from_json, order_from
+from zuozhen.services.privacy import PRIVATE, private_processes
 from zuozhen.store.tables import (
     ITEM_DONE,
     ITEM_FAILED,
@@ -156,7 +157,8 @@ def report(context: Context, tenant: int, migration_id: UUID, *, status: str = "
         if after:
             query = query.where(MigrationCase.case_id > _uuid(after))
         rows = session.execute(query).all()
-    lines = tuple(line_of(item, case) for item, case in rows[:PAGE])
+        private = private_processes(context.releases.live(session, tenant).pack)
+    lines = tuple(line_of(item, case, private) for item, case in rows[:PAGE])
     return Report(info, lines, lines[-1].case_id.hex if len(rows) > PAGE else "")
 
 
@@ -205,13 +207,14 @@ def lines_of(tenant: int, migration_id: UUID, status: str) -> Select[MigrationCa
     return query.where(MigrationCase.status == status) if status in STATUS_TEXT else query
 
 
-def line_of(item: MigrationCase, case: Case) -> ReportLine:
-    """Return a line for people."""
+def line_of(item: MigrationCase, case: Case, private: frozenset[str]) -> ReportLine:
+    """Return a line for people; what cases of ``private`` processes are about is left out."""
+    secret = case.process_id in private
     return ReportLine(
         case.id,
         case.number or case.business_key,
-        case.title,
-        case.enterprise,
+        PRIVATE if secret else case.title,
+        "" if secret else case.enterprise,
         item.status,
         item.error or "",
         item.at,

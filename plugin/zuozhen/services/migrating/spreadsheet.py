@@ -16,6 +16,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.migrating.outlook import DueLine, Outlook
 from zuozhen.services.migrating.preview import CaseOutlook, Preview
 from zuozhen.services.migrating.report import DUE_TEXT, line_of, lines_of, progress_of
+from zuozhen.services.privacy import private_processes
 from zuozhen.store.tables import MigrationCase
 
 BATCH = 500
@@ -27,7 +28,8 @@ def report_csv(context: Context, tenant: int, migration_id: UUID) -> bytes:
     """Return the whole report as CSV that Excel opens. Raises ``NotFound``."""
     with context.database.read() as session:
         progress_of(session, tenant, migration_id)
-        return _csv(_report_rows(session, tenant, migration_id))
+        private = private_processes(context.releases.live(session, tenant).pack)
+        return _csv(_report_rows(session, tenant, migration_id, private))
 
 
 def preview_csv(found: Preview) -> bytes:
@@ -39,7 +41,9 @@ def preview_csv(found: Preview) -> bytes:
 _DUE_HEAD = ("期限所属任务", "原期限", "新期限", "变化（天）", "期限变化", "是否将立即逾期")
 
 
-def _report_rows(session: Session, tenant: int, migration_id: UUID) -> Iterator[tuple[Any, ...]]:
+def _report_rows(
+    session: Session, tenant: int, migration_id: UUID, private: frozenset[str]
+) -> Iterator[tuple[Any, ...]]:
     yield ("编号", "标题", "企业", "结果", "时间", *_DUE_HEAD, "说明")
     last: UUID | None = None
     while True:
@@ -48,7 +52,7 @@ def _report_rows(session: Session, tenant: int, migration_id: UUID) -> Iterator[
         if not rows:
             return
         for item, case in rows:
-            line = line_of(item, case)
+            line = line_of(item, case, private)
             at = line.at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if line.at else ""
             head = (line.number, line.title, line.enterprise, line.status_text, at)
             yield from _rows(head, line.outlook, line.error)

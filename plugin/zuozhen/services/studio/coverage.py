@@ -47,19 +47,48 @@ class Coverage:
     missing: tuple[Element, ...]
     untaken: tuple[Flow, ...]
 
+    kinds: tuple[tuple[str, int, int], ...] = ()
+    """(name, reached, wanted) of tasks, deadlines and ends, counted separately."""
+
     @property
     def percent(self) -> int:
         return 100 * self.reached // self.wanted if self.wanted else 100
+
+    @property
+    def counts(self) -> tuple[tuple[str, int, int], ...]:
+        """(name, reached, wanted) of tasks, deadlines, ends, all elements and all flows."""
+        flows = sum(1 for count in self.flows.values() if count)
+        every = ("环节", self.reached, self.wanted), ("连线", flows, flows + len(self.untaken))
+        return *self.kinds, *every
+
+
+def _is_task(element: Element) -> bool:
+    return element.kind.endswith("Task")
+
+
+def _is_deadline(element: Element) -> bool:
+    return bool(element.rule)
+
+
+def _is_end(element: Element) -> bool:
+    return element.kind == "endEvent"
+
+
+_KINDS: Final = (("任务", _is_task), ("时限", _is_deadline), ("结束", _is_end))
 
 
 def visits_of(taken: Mapping[tuple[str, str], int], logs: Iterable[Sequence[Mapping[str, Any]]]) -> Visits:
     """Count from the flows that tokens took, by their two ends, and from the logs of the cases.
 
-    The logs add what no flow leads to: events on the border of a task that happened.
+    What no flow leads to (starts, events on the border of a task) happened as often as a flow left it;
+    the logs add those from which none leads away.
     """
     entered: Counter[str] = Counter()
-    for (_source, target), count in taken.items():
+    left: Counter[str] = Counter()
+    for (source, target), count in taken.items():
         entered[target] += count
+        left[source] += count
+    entered |= Counter({id_: count for id_, count in left.items() if not entered[id_]})
     happened = Counter(
         entry["element"]
         for log in logs
@@ -80,6 +109,10 @@ def coverage(visited: Iterable[Visits], diagram: Diagram, xml: bytes) -> Coverag
     counts = {flow.id: taken[flow.source, flow.target] for flow in flows}
     wanted = [element for element in diagram.elements.values() if element.kind not in UNTRODDEN]
     missing = tuple(element for element in wanted if not elements[element.id])
+    kinds = tuple(
+        (name, sum(bool(elements[e.id]) for e in wanted if fits(e)), sum(fits(e) for e in wanted))
+        for name, fits in _KINDS
+    )
     return Coverage(
         {id_: count for id_, count in elements.items() if id_ in diagram.elements},
         counts,
@@ -87,6 +120,7 @@ def coverage(visited: Iterable[Visits], diagram: Diagram, xml: bytes) -> Coverag
         len(wanted) - len(missing),
         missing,
         tuple(flow for flow in flows if flow.source in diagram.elements and not counts[flow.id]),
+        kinds,
     )
 
 

@@ -74,7 +74,7 @@ def read_newcomers(context: Context, tenant: int, text: str) -> tuple[Newcomer, 
     with context.database.read() as session:
         pack = context.releases.live(session, tenant).pack
         lines = _lines(text)
-        taken = _taken(session, [line[0] for _, line in lines])
+        taken = _taken(session, tenant, [line[0] for _, line in lines])
     seen: set[str] = set()
     return tuple(_newcomer(number, cells, pack, taken, seen) for number, cells in lines)
 
@@ -96,7 +96,7 @@ def welcome(context: Context, actor: Actor, text: str) -> tuple[Welcomed, ...]:
     now = context.clock()
     welcomed = []
     with context.database.write() as session:
-        if _taken(session, [one.username for one in newcomers]):
+        if _taken(session, actor.tenant, [one.username for one in newcomers]):
             raise Invalid("有登录名刚刚被别人使用，没有建立任何账号。", hint="请重新预览名单。")
         for one in newcomers:
             account_id, secret = new_id(), secrets.token_urlsafe(24)
@@ -151,8 +151,9 @@ def _lines(text: str) -> list[tuple[int, Sequence[str]]]:
     return lines
 
 
-def _taken(session: Session, usernames: Sequence[str]) -> frozenset[str]:
-    return frozenset(session.scalars(select(Account.username).where(Account.username.in_(usernames))))
+def _taken(session: Session, tenant: int, usernames: Sequence[str]) -> frozenset[str]:
+    query = select(Account.username).where(Account.tenant == tenant, Account.username.in_(usernames))
+    return frozenset(session.scalars(query))
 
 
 def _newcomer(

@@ -17,11 +17,16 @@ from zuozhen.model.clock import local_date
 from zuozhen.model.errors import ContentError, Finding, NotFound
 from zuozhen.model.ids import new_id
 from zuozhen.services.context import Context
+from zuozhen.services.datatables import table_source
+from zuozhen.services.effects import document_source
+from zuozhen.services.facts import case_facts_of
+from zuozhen.services.filling import form_context, prefilled
+from zuozhen.services.knowledge import Known
 from zuozhen.services.letters import render_letter
-from zuozhen.services.options import prefilled
 from zuozhen.services.prints import blank_source, poster_source, submission_source
 from zuozhen.services.registers import register_source, view_of
 from zuozhen.services.releases import Release, open_release
+from zuozhen.services.reports import report_source
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.formfiles import form_keys, form_path
 from zuozhen.services.studio.samples import made_up, sample_case, sample_of, sample_options
@@ -66,7 +71,9 @@ def preview_form(
     release = draft_release(context, tenant, files)
     form = load_form(source, key=key, file=form_path(files, release.slug, key))
     earlier = sample_case(context, release, sorted(form.names & form_keys(files)))
-    initial: dict[str, Any] = prefilled(context, release, form, earlier.data, {})
+    initial: dict[str, Any] = prefilled(form, Known(earlier.data))
+    with context.database.read() as session:
+        around = form_context(context, session, release, form, earlier.data, earlier)
     if filling == "sample" and formdata is None:
         initial |= sample_of(context, release, form)
     return bind(
@@ -74,6 +81,7 @@ def preview_form(
         formdata=formdata,
         files=uploads,
         initial=initial,
+        context=around,
         options=sample_options(context, release, form),
         functions=release.functions(context.clock(), lambda _note: None),
         today=local_date(context.clock()),
@@ -128,8 +136,27 @@ def preview_template(context: Context, tenant: int, files: Files, path: str) -> 
     elif key == "qr" and release.pack.counters:
         source = poster_source(context, release, release.pack.counters[0].id)
     else:
-        raise NotFound("没有表单或清单使用这个打印模板，无法预览。", hint="文件名应与表单或清单的名称相同。")
+        source = _named_by_the_pack(context, release, files, key)
     return _rendered(context, source, path)
+
+
+def _named_by_the_pack(context: Context, release: Release, files: Files, key: str) -> RenderInput:
+    """Return what a print template makes that the diagram, a report or a reference table names."""
+    pack = release.pack
+    drawn = (e for e in release.diagram.elements.values() if e.topic == "document")
+    if letter := next((e for e in drawn if e.properties.get("zz:template") == key), None):
+        case = sample_case(context, release, sorted(form_keys(files)))
+        known = case_facts_of(case, release, local_date(context.clock()))
+        return document_source(release, case, key, letter.name or key, known, context.clock())
+    if report := next((known for known in pack.reports if known.template == key), None):
+        codes = pack.codes.get(report.parameter.codes, {}) if report.parameter else {}
+        return report_source(context, release, report.key, context.clock(), next(iter(codes), ""))
+    if table := next((known for known in pack.tables if known.print == key), None):
+        return table_source(context, release, table)
+    raise NotFound(
+        "没有表单、清单、报告、资料表或自动文书使用这个打印模板，无法预览。",
+        hint="文件名应与表单或清单的名称相同，或在流程图、报告、资料表中选用它。",
+    )
 
 
 def _rendered(context: Context, source: RenderInput, path: str) -> Rendered:

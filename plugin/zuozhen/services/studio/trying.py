@@ -95,7 +95,7 @@ def run_scenario(context: Context, content: Content, scenario: Scenario) -> Scen
     key = _key(content, scenario)
     known = _MEMORY.get(key)
     if known is None:
-        known = _played(context, content, scenario)
+        known = play(content, scenario, Parts.of(context))
         _MEMORY.keep(key, known)
     return known
 
@@ -114,9 +114,10 @@ def run_of_scenario(context: Context, actor: Actor, name: str) -> UUID:
     return new_run(context, actor, name, found[0].begin, steps)
 
 
-def _played(context: Context, content: Content, scenario: Scenario) -> ScenarioResult:
+def play(content: Content, scenario: Scenario, parts: Parts) -> ScenarioResult:
+    """Play one scenario in a throw-away installation without paper; what goes wrong is a difference."""
     try:
-        scratch = open_scratch(content, scenario.begin, Parts.of(context))
+        scratch = open_scratch(content, scenario.begin, parts)
     except ContentError as error:
         return ScenarioResult(scenario.name, False, (error.message,), Visits({}, {}))
     try:

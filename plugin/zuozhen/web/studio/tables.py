@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from zuozhen.model.errors import Invalid, NotFound, Problem
 from zuozhen.services import accounts, office
@@ -69,7 +70,7 @@ def change(name: str) -> ResponseReturnValue:
     try:
         match act:
             case "save":
-                tables.save_row(context(), actor, name, row, form.to_dict(), rev=rev)
+                tables.save_row(context(), actor, name, row, _typed(form), rev=rev)
             case "delete":
                 tables.delete_row(context(), actor, name, row, rev=rev)
             case "up" | "down":
@@ -92,7 +93,7 @@ def change(name: str) -> ResponseReturnValue:
 @admin_only(accounts.ADMIN_SYSTEM)
 def dates() -> ResponseReturnValue:
     """Answer the dates that a recurrence would have as typed so far: a piece of the page."""
-    row = tables.preview_dates(context(), current_actor().tenant, request.form.to_dict())
+    row = tables.preview_dates(context(), current_actor().tenant, _typed(request.form))
     return render_template(
         "zuozhen/studio/_table_dates.html",
         upcoming=row.upcoming,
@@ -110,7 +111,12 @@ def _attempt(row: str, problems: tuple[Problem, ...], stale: StaleDraft | None =
     messages: dict[str, str] = {}
     for problem in problems:
         messages.setdefault(problem.field, problem.message)
-    return Attempt(row, request.form.to_dict(), problems, stale, messages)
+    return Attempt(row, _typed(request.form), problems, stale, messages)
+
+
+def _typed(form: MultiDict[str, str]) -> dict[str, str]:
+    """Return what was typed by field; of several ticked boxes each is a line."""
+    return {name: "\n".join(form.getlist(name)) for name in form}
 
 
 def _index_page(attempt: Attempt | None, status: int) -> ResponseReturnValue:

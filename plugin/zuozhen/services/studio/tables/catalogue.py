@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from zuozhen.packs.manifest import SWITCHES
 from zuozhen.packs.numbering import SCOPES
+from zuozhen.services.studio.tables.listings import LISTS, listings_of
 from zuozhen.services.studio.tables.shapes import Column, Table
 from zuozhen.workdays import KINDS
 
-ORGANISATION, DATES, CASES, TEXTS, REGISTERS = "组织", "日期和时限", "办件", "名称和文字", "清单、台账"
+ORGANISATION, DATES, CASES, TEXTS = "组织", "日期和时限", "办件", "名称和文字"
 
 _ID = Column("id", "代号", "id", hint="小写字母开头，只用小写字母、数字、_ 和 -；流程图和表单按代号引用")
 _NAME = Column("name", "名称")
@@ -19,6 +20,7 @@ _SEES = (("own", "本岗位、本单位办过的办件"), ("all", "全部办件"
 _ROLL = (("forward", "顺延到下一工作日"), ("backward", "提前到上一工作日"), ("none", "不移动"))
 _ROLL_ON = (("rest_days", "休息日（含周末）"), ("holidays", "只在法定节假日"))
 _EDGE = (("first", "第一天"), ("last", "最后一天"))
+_YES_NO = (("true", "是"), ("false", "否"))
 _PERIOD = (("month", "每月"), ("quarter", "每季度"), ("year", "每年"))
 _MONTHS = (("all", "每个月"), ("odd", "单月"), ("even", "双月"))
 _NTH = (
@@ -62,14 +64,21 @@ RECURRENCES = Table(
     "rows",
     ("recurrence",),
     (
-        Column("name", "名称", hint='流程图中写作 recurrence("名称")'),
+        Column("name", "名称", hint='流程图中写作 recurrence("名称")，挂号期写作 window("名称")'),
         Column("kind", "种类", "choice", choices=tuple(KINDS.items())),
         Column("day", "几号", "whole", False, only=_kinds("monthly_day", "odd_months"), low=1, high=31),
         Column("days", "几个工作日", "whole", False, only=_WINDOWS, low=1, high=20),
         Column("edge", "以窗口的哪一天为准", "choice", False, _EDGE, only=_WINDOWS),
         Column("nth", "第几个", "whole", False, _NTH, only=_kinds("nth_weekday"), low=-1, high=5),
         Column("weekday", "星期几", "whole", False, _WEEKDAY, only=_kinds("nth_weekday"), low=1, high=7),
-        Column("period", "多久一次", "choice", False, _PERIOD, only=_kinds("nth_weekday", "quota")),
+        Column(
+            "period",
+            "多久一次",
+            "choice",
+            False,
+            _PERIOD,
+            only=_kinds("nth_weekday", "quota", "last_workday", *_WINDOWS),
+        ),
         Column("times", "至少几次", "whole", False, only=_kinds("quota"), low=1, high=366),
         Column(
             "months",
@@ -77,19 +86,42 @@ RECURRENCES = Table(
             "choice",
             False,
             _MONTHS,
-            only=_kinds("monthly_day", "nth_weekday", *_WINDOWS),
+            only=_kinds("monthly_day", "nth_weekday", "last_workday", *_WINDOWS),
         ),
         Column("roll", "遇休息日", "choice", False, _ROLL, only=_DATED),
         Column("roll_on", "哪些日子算休息", "choice", False, _ROLL_ON, only=_DATED),
+        Column("opens_at", "首日几点开始", "clock", False, only=_WINDOWS, hint="不填为全天"),
+        Column("closes_at", "末日几点截止", "clock", False, only=_WINDOWS, hint="不填为当日 24:00"),
     ),
     key="name",
-    about="坐诊日、排期日等反复出现的日子。下面按草稿中的工作日历推算最近 12 次。",
+    about="坐诊日、挂号期等反复出现的日子。下面按草稿中的工作日历推算最近 12 次。",
     ids="recurrence",
+    brief=(
+        "day",
+        "days",
+        "edge",
+        "nth",
+        "weekday",
+        "period",
+        "times",
+        "months",
+        "roll",
+        "roll_on",
+        "opens_at",
+        "closes_at",
+    ),
 )
 
 STATIC: Final = (
     Table(
-        "units", "单位", ORGANISATION, "rows", ("unit",), (_ID, _NAME), ids="unit",
+        "units", "单位", ORGANISATION, "rows", ("unit",),
+        (
+            _ID,
+            _NAME,
+            Column("office", "所属县区、层级", "id", False, hint="几级合用一个流程时填写代号，表单可以只列这一级的单位"),
+        ),
+        ids="unit",
+        brief=("office",),
         about="诉求涉及的部门。每个单位自带同名工作组，流程图可以把任务交给单位。",
     ),
     Table(
@@ -101,9 +133,27 @@ STATIC: Final = (
             Column("sees", "能看到", "choice", False, _SEES),
         ),
         ids="role",
+        brief=("unit", "sees"),
         about="专班、专窗、分管领导等岗位。人员在“人员”中分到岗位。",
     ),
     RECURRENCES,
+    Table(
+        "quotas", "次数要求", DATES, "rows", ("quota",),
+        (
+            _NAME,
+            Column("recurrence", "按哪条周期规则", "choice", source="quota_recurrence",
+                   hint="种类为“至少几次”的周期规则"),
+            Column("process", "数哪个流程", "choice", False, source="process", hint="不填为坐诊场次"),
+            Column("filter", "哪些算一次", "feel", False, hint="FEEL 条件，空着为全部"),
+            Column("by", "按哪一天归入期间", "feel", False, hint="FEEL，不填为 case.session_on（场次日期）"),
+            Column("warn_from", "几月起提醒", "whole", False, low=1, high=12,
+                   hint="按年的要求从这个月起提醒；按月、按季的始终提醒"),
+        ),
+        "name",
+        ids="quota",
+        brief=("recurrence", "process"),
+        about="例如每年不少于 10 次。次数不足时，场次页给出提醒。",
+    ),
     Table(
         "deadlines", "时限口径", DATES, "fields", ("deadlines",),
         (
@@ -120,15 +170,46 @@ STATIC: Final = (
         about="时限怎么数（每个口径只影响新产生的期限；在办期限迁移或重算时按新口径）。",
     ),
     Table(
+        "processes", "流程图中的流程", CASES, "pairs", ("processes",),
+        (
+            Column("id", "代号", "id", hint="case 是企业诉求；其他流程另取代号"),
+            Column("name", "流程图中的泳池", "choice", source="diagram_process"),
+        ),
+        ids="process",
+        about="流程图中新画一个泳池（流程）后，在这里给它一个代号，事项、台账和统计按代号引用。",
+    ),
+    Table(
+        "procedures", "事项", CASES, "parts", ("procedure",),
+        (
+            Column("id", "流程", "choice", source="process"),
+            Column("label", "人们怎么叫它", "text", False),
+            Column("about", "门户上的一句话", "long", False),
+            Column("title", "办件标题", "feel", False, hint="FEEL，每次提交表单后重新计算；空着用诉求标题"),
+            Column("public", "企业可以在门户发起", "flag", False, _YES_NO, hint="不填：企业诉求可以，其他不可以"),
+            Column("open_to", "谁可以手动发起", "texts", False, source="group", hint="都不选：看得到全部办件的岗位"),
+            Column("session", "每个办件是一个场次", "flag", False, _YES_NO, hint="不填：代号为 clinic 的是"),
+            Column("bookable", "场次何时还能预约", "feel", False,
+                   hint="FEEL，可以读场次的表单以及 today、now；空着为一直可以"),
+            Column("private", "只有经办人能看", "flag", False, _YES_NO,
+                   hint="选“是”：看得到全部办件的岗位也看不到，除非自己办过"),
+        ),
+        ids="procedure",
+        about="一个地区可以有几个流程：诉求、场次、座谈会、投诉、季度通报等。这里写明谁能发起、叫什么。",
+    ),
+    Table(
         "numbering", "编号规则", CASES, "parts", ("numbering",),
         (
-            Column("id", "规则名", "id", hint="case 是挂号登记的编号"),
-            Column("pattern", "样式", hint="可用 {year} {month} {day} {seq}，例如 XW{year}-{seq:04d}"),
+            Column("id", "规则名", "id", hint="case 是登记时的编号"),
+            Column("pattern", "样式", hint="可用 {year} {month} {day} {seq} {prefix}，例如 XW{year}-{seq:04d}"),
             Column("scope", "从 1 重新开始", "choice", False,
                    tuple(zip(SCOPES, ("每年", "每月", "从不"), strict=True))),
+            Column("form", "提交哪张表单时给号", "choice", False, source="form", hint="规则 case 不填：登记时给号"),
+            Column("field", "号码写入哪一项", "text", False, hint="该表单中一个只读文本项的标识（key）"),
+            Column("when", "什么情况下给号", "feel", False, hint="FEEL 条件，空着为每次"),
+            Column("prefix", "字头", "feel", False, hint="FEEL，样式中有 {prefix} 时填写；每个字头各自从 1 编起"),
         ),
         ids="numbering",
-        about="号码按规则连续给出，不重复。",
+        about="号码按规则连续给出，不重复；作废的号码留在编号簿中，不再使用。",
     ),
     Table(
         "channels", "受理渠道", CASES, "rows", ("channel",), (_ID, _NAME), ids="channel",
@@ -166,7 +247,18 @@ STATIC: Final = (
             Column("privacy", "个人信息说明", "long", False),
             Column("online_channel", "网上登记算哪个渠道", "choice", False, source="channel"),
             Column("qr_channel", "扫码登记算哪个渠道", "choice", False, source="channel"),
+            Column("window", "挂号期按哪条周期规则", "choice", False, source="recurrence",
+                   hint="不填：随时可以登记，不显示挂号期"),
         ),
+    ),
+    Table(
+        "words", "本地说法", TEXTS, "fields", ("words",),
+        (
+            Column("register", "登记叫什么", "text", False, hint="不填为“挂号”"),
+            Column("session", "场次叫什么", "text", False, hint="不填为“坐诊场次”"),
+            Column("sitting", "这项活动叫什么", "text", False, hint="不填为“坐诊”"),
+        ),
+        about="网页上的这几个词按本地文件的说法显示。",
     ),
     Table(
         "text", "消息、公告用语", TEXTS, "pairs", ("text",),
@@ -175,22 +267,11 @@ STATIC: Final = (
     ),
 )  # fmt: skip
 
-_REGISTER = (
-    Column("title", "名称"),
-    Column("filter", "哪些办件列入", "feel", False, hint="FEEL 条件，空着为全部"),
-    Column("department", "表头部门", "feel", False, hint="FEEL"),
-)
-_REGISTER_COLUMNS = (
-    Column("key", "列代号", "id", False, hint="打印模板用"),
-    Column("label", "列名"),
-    Column("value", "取值", "feel", hint="FEEL，例如 register.enterprise"),
-    Column("width", "宽度", "number", False, high=1000, hint="相对宽度，空着为平均"),
-)
-
 
 def tables_of(manifest: Mapping[str, Any]) -> dict[str, Table]:
-    """Return every table by name: the fixed ones, the code lists and the registers of this manifest."""
-    return {table.name: table for table in (*STATIC, *_code_lists(manifest), *_registers(manifest))}
+    """Return every table by name: the fixed ones, the code lists, the registers and reports of this manifest."""
+    found = (*STATIC, *_code_lists(manifest), *LISTS, *listings_of(manifest))
+    return {table.name: table for table in found}
 
 
 def code_list(name: str) -> Table:
@@ -204,21 +285,3 @@ def _code_lists(manifest: Mapping[str, Any]) -> Iterator[Table]:
     codes = manifest.get("codes")
     for name in codes if isinstance(codes, Mapping) else ():
         yield code_list(name)
-
-
-def _registers(manifest: Mapping[str, Any]) -> Iterator[Table]:
-    registers = manifest.get("register")
-    for index, register in enumerate(registers if isinstance(registers, list) else ()):
-        if isinstance(register, Mapping) and isinstance(key := register.get("key"), str):
-            title = str(register.get("title", key))
-            path = ("register", index)
-            yield Table(f"register.{key}", title, REGISTERS, "fields", path, _REGISTER)
-            yield Table(
-                f"columns.{key}",
-                f"{title}：列",
-                REGISTERS,
-                "rows",
-                (*path, "columns"),
-                _REGISTER_COLUMNS,
-                "key",
-            )

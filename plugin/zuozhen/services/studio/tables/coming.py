@@ -49,10 +49,25 @@ def next_numbers(session: Session, tenant: int, row: Mapping[str, Any], today: d
     rule = Numbering(str(row.get("id", "")), str(row.get("pattern", "")), str(row.get("scope") or "year"))
     if not rule.pattern or pattern_mistake(rule.pattern, rule.scope):
         return ()
+    if row.get("prefix"):
+        return _by_prefix(session, tenant, rule, today)
     given = session.scalar(
         select(Counter.value).where(Counter.tenant == tenant, Counter.name == rule.scope_key(today))
     )
     return tuple(rule.format(today, (given or 0) + n) for n in range(1, NUMBERS + 1))
+
+
+def _by_prefix(session: Session, tenant: int, rule: Numbering, today: date) -> tuple[str, ...]:
+    """Return the next number of some prefixes that were given before; else the first one of any prefix."""
+    head = f"{rule.scope_key(today)}/"
+    given = session.execute(
+        select(Counter.name, Counter.value)
+        .where(Counter.tenant == tenant, Counter.name.startswith(head, autoescape=True))
+        .order_by(Counter.name)
+        .limit(NUMBERS)
+    ).all()
+    known = [(name.removeprefix(head), value) for name, value in given]
+    return tuple(rule.format(today, value + 1, prefix) for prefix, value in known or [("〔字头〕", 0)])
 
 
 def _why(day: date, planned: date, calendar: Calendar) -> str:

@@ -14,9 +14,9 @@ from zuozhen.services.studio.tables.catalogue import code_list
 from zuozhen.services.studio.tables.judging import save_edit
 from zuozhen.services.studio.tables.reading import Draft, open_draft
 from zuozhen.services.studio.tables.shapes import Table, find_table
+from zuozhen.services.studio.tables.sources import with_choices
 from zuozhen.services.studio.tables.usages import usages
 from zuozhen.services.studio.tables.values import typed_values
-from zuozhen.services.studio.tables.views import with_choices
 
 
 def save_row(
@@ -29,10 +29,12 @@ def save_row(
         NotFound: no such table or row.
     """
     draft = open_draft(context, actor.tenant)
-    table = with_choices(find_table(draft.tables, name), draft.manifest)
+    table = with_choices(find_table(draft.tables, name), draft.manifest, draft.files)
     rows = table.read(draft.manifest)
     at = _place(context, actor, draft, table, rows, row, rev) if row else len(rows)
     values, problems = typed_values(table, typed)
+    if row:
+        values |= _as_before(table, rows[at], values)
     problems += _doubles(table, rows, values, at)
     new_name = values.get(table.key)
     if row and not row.startswith("#") and table.shape != "fields" and new_name not in (None, row):
@@ -65,6 +67,8 @@ def delete_row(context: Context, actor: Actor, name: str, row: str, *, rev: int)
         match table.shape:
             case "rows":
                 toml.delete_row(table.path, at)
+                if table.ids == "heading":
+                    _drop_cells(toml, table, draft.manifest, row)
             case "parts":
                 toml.delete_part(table.path, row)
             case _:
@@ -149,6 +153,22 @@ def _place(
     raise NotFound("这一项不在表中。", hint="请刷新页面后重试。")
 
 
+def _as_before(table: Table, old: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return lists in the order and the way they stood before: boxes are ticked in no order of their own."""
+    kept: dict[str, Any] = {}
+    for column in table.columns:
+        now, before = values.get(column.key), old.get(column.key)
+        if column.kind != "texts" or now is None:
+            continue
+        if now == [before]:
+            kept[column.key] = before
+        elif column.choices and isinstance(before, list):
+            kept[column.key] = [one for one in before if one in now] + [
+                one for one in now if one not in before
+            ]
+    return kept
+
+
 def _doubles(table: Table, rows: list[dict[str, Any]], values: Mapping[str, Any], at: int) -> list[Problem]:
     column = table.column(table.key)
     value = values.get(table.key)
@@ -169,9 +189,12 @@ def _write(
 ) -> None:
     match table.shape:
         case "fields":
-            toml.update(table.path, values)
+            if any(rows) or any(value is not None for value in values.values()):
+                toml.update(table.path, values)
         case "rows" if is_new:
             toml.insert_row(table.path, {key: value for key, value in values.items() if value is not None})
+            if table.starter is not None:
+                toml.insert_row((*table.path, at, table.starter[0]), table.starter[1])
         case "rows":
             toml.change_row(table.path, at, values)
         case "parts":
@@ -183,6 +206,14 @@ def _write(
             pairs = [(row["id"], row["name"]) for row in rows]
             pairs[at : at + (0 if is_new else 1)] = [(values["id"], values["name"])]
             toml.arrange(table.path, pairs)
+
+
+def _drop_cells(toml: TomlTables, table: Table, manifest: Mapping[str, Any], key: str) -> None:
+    """Take the cells of a column that goes out of the rows of its table."""
+    section, index, _ = table.path
+    for number, row in enumerate(manifest[str(section)][index].get("rows", ())):
+        if key in row:
+            toml.change_row((section, index, "rows"), number, {key: None})
 
 
 def _refuse_used(context: Context, actor: Actor, draft: Draft, table: Table, row: str, act: str) -> None:

@@ -15,6 +15,7 @@ from zuozhen.services.studio.drafts import DraftFile
 from zuozhen.services.studio.tables import coming
 from zuozhen.services.studio.tables.catalogue import RECURRENCES, tables_of
 from zuozhen.services.studio.tables.shapes import Table, find_table
+from zuozhen.services.studio.tables.sources import with_choices
 from zuozhen.services.studio.tables.usages import components
 from zuozhen.services.studio.tables.values import typed_values
 from zuozhen.services.studio.tables.views import (
@@ -25,7 +26,6 @@ from zuozhen.services.studio.tables.views import (
     readable,
     removed_rows,
     rows_of,
-    with_choices,
 )
 
 
@@ -65,7 +65,7 @@ def table_view(context: Context, tenant: int, name: str) -> TableView:
         NotFound: there is no such table. Conflict: the draft's pack.toml cannot be read.
     """
     draft = open_draft(context, tenant)
-    table = with_choices(_titled(find_table(draft.tables, name), draft.files), draft.manifest)
+    table = with_choices(_titled(find_table(draft.tables, name), draft.files), draft.manifest, draft.files)
     rows = _with_consequences(context, tenant, draft, table, rows_of(table, draft.manifest, draft.live))
     return TableView(
         table,
@@ -76,6 +76,7 @@ def table_view(context: Context, tenant: int, name: str) -> TableView:
         table.read(draft.manifest) != table.read(draft.live),
         draft.file.updated_by,
         draft.file.updated_at,
+        draft.tables[table.parent].label if table.parent else "",
     )
 
 
@@ -140,4 +141,15 @@ def _with_consequences(
                 replace(view, samples=coming.next_numbers(session, tenant, row, today))
                 for view, row in zip(rows, data, strict=True)
             )
+    if table.starter is not None:
+        return tuple(replace(view, inner=_inner(draft, table, index)) for index, view in enumerate(rows))
     return rows
+
+
+def _inner(draft: Draft, table: Table, index: int) -> tuple[tuple[str, str, int], ...]:
+    """Return the tables within a row."""
+    return tuple(
+        (inner.name, inner.label.rpartition("：")[2], len(inner.read(draft.manifest)))
+        for inner in draft.tables.values()
+        if inner.parent and inner.path[:2] == (*table.path, index)
+    )

@@ -9,14 +9,17 @@ from typing import Any, Literal, TypeAlias
 from zuozhen.model.errors import NotFound
 from zuozhen.packs.tomltables import Path
 
-Kind: TypeAlias = Literal["id", "text", "long", "feel", "whole", "number", "clock", "date", "choice"]
+Kind: TypeAlias = Literal[
+    "id", "text", "long", "feel", "whole", "number", "clock", "date", "choice", "flag", "texts"
+]
+"""``flag`` is a yes or no that may be left open, ``texts`` a list of texts, one a line."""
 Shape: TypeAlias = Literal["rows", "parts", "pairs", "fields"]
 """A list of tables, named sub-tables, keys with texts, or one table of fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``choices`` are (value, label), or come from another table of the pack (``source``).
+    """One column: ``choices`` are (value, label), or come from elsewhere in the draft (``source``).
 
     ``only`` names the kinds of row (values of the column ``kind``) that use this column; empty for all.
     """
@@ -38,7 +41,8 @@ class Table:
     """One table: where it lies, what it holds. ``key`` is the column that names a row.
 
     ``fixed`` tables have rows that are only changed, never added or removed; ``ids`` says what else may
-    refer to a row (see ``usages``).
+    refer to a row (see ``usages``). ``brief`` are the columns shown below a row's name. A new row is given
+    ``starter``, the first row of a list within it. ``parent`` names the table whose row this one belongs to.
     """
 
     name: str
@@ -51,6 +55,9 @@ class Table:
     about: str = ""
     fixed: bool = False
     ids: str = ""
+    brief: tuple[str, ...] = ()
+    starter: tuple[str, Mapping[str, Any]] | None = None
+    parent: str = ""
 
     def column(self, key: str) -> Column | None:
         return next((column for column in self.columns if column.key == key), None)

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import ContentError
 from zuozhen.packs.safexml import read_xml
+from zuozhen.services.studio.tables.references import in_lists
 from zuozhen.services.studio.tables.shapes import Table
 from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import Account, Token
 
 _MOST: Final = 6
 _GROUPS: Final = ("candidateGroups",)
+_NAMED: Final = {"recurrence": "recurrence|window", "numbering": "number"}
+"""The FEEL functions that name a row of these tables."""
 
 
 def usages(
@@ -37,8 +40,8 @@ def usages(
     ]
     if table.ids in ("unit", "role"):
         found += _with_people(session, tenant, name)
-    if table.ids == "numbering" and name == "case":
-        found.append("挂号登记用它编号")
+    if name == "case" and table.ids in ("numbering", "process"):
+        found.append("挂号登记用它编号" if table.ids == "numbering" else "企业登记的就是它")
     unique = tuple(dict.fromkeys(found))
     return unique[:_MOST] if len(unique) <= _MOST else (*unique[:_MOST], f"等 {len(unique)} 处")
 
@@ -53,8 +56,7 @@ def _in_manifest(table: Table, name: str, manifest: Mapping[str, Any]) -> Iterat
         for key, label in (("online_channel", "网上登记"), ("qr_channel", "扫码登记")):
             if portal.get(key) == name:
                 yield f"门户文字中“{label}”的渠道"
-    if table.ids == "recurrence" and manifest.get("session_recurrence") == name:
-        yield "坐诊日按它推算（名称和关联）"
+    yield from in_lists(table, name, manifest)
 
 
 def _in_diagrams(table: Table, name: str, files: Mapping[str, bytes]) -> Iterator[str]:
@@ -82,12 +84,20 @@ def _mentions(table: Table, name: str, element: Any) -> bool:
             to = element.get("value") if element.get("name") == "zz:to" else ""
             return name in groups or to == name or any(_quotes(text, name) for text in texts)
         case "recurrence" | "numbering":
-            word = "recurrence" if table.ids == "recurrence" else "number"
-            return any(re.search(rf'{word}\(\s*"{re.escape(name)}"', text) for text in texts)
+            return any(_calls(table, name, text) for text in texts)
+        case "report":
+            return bool(element.get("name") == "zz:report" and element.get("value") == name)
+        case "datatable":
+            return any(re.search(rf"\btables\.{re.escape(name)}\b", text) for text in texts)
         case "channel":
             return any("channel" in text and _quotes(text, name) for text in texts)
         case _:
             return False
+
+
+def _calls(table: Table, name: str, text: str) -> bool:
+    """Say whether an expression calls a function with this very name."""
+    return re.search(rf'(?:{_NAMED[table.ids]})\(\s*"{re.escape(name)}"', text) is not None
 
 
 def _quotes(text: str, name: str) -> bool:
@@ -129,9 +139,13 @@ def components(node: Any) -> Iterator[Mapping[str, Any]]:
 def _form_uses(table: Table, name: str, component: Mapping[str, Any]) -> bool:
     if table.ids == "list":
         return component.get("valuesKey") == name
+    texts = [text for text in _texts(component) if isinstance(text, str)]
+    if table.ids in _NAMED:
+        return any(_calls(table, name, text) for text in texts)
+    if table.ids == "datatable":
+        return any(f"tables.{name}" in text for text in texts)
     if table.ids not in ("unit", "role", "channel"):
         return False
-    texts = [text for text in _texts(component) if isinstance(text, str)]
     return component.get("defaultValue") == name or any(_quotes(text, name) for text in texts)
 
 

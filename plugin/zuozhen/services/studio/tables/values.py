@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -41,19 +42,29 @@ def typed_values(table: Table, typed: Mapping[str, str]) -> tuple[dict[str, Any]
 def shown(table: Table, row: Mapping[str, Any]) -> dict[str, str]:
     """Return a row as text by column, ready for its form."""
     return {
-        column.key: "" if row.get(column.key) is None else str(row[column.key]) for column in table.columns
+        column.key: "" if row.get(column.key) is None else _text(row[column.key]) for column in table.columns
     }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "\n".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
 
 def _value(column: Column, text: str) -> tuple[Any, str]:
     """Return (the value, what is wrong with it)."""
-    if len(text) > LONGEST or not text.replace("\n", "").isprintable():
+    if len(text) > LONGEST or any(unicodedata.category(sign) == "Cc" for sign in text.replace("\n", "")):
         return None, f"超过 {LONGEST} 个字或含有控制字符"
     if column.kind in ("whole", "number"):
         return _number(column, text)
+    if column.kind == "texts":
+        return _list(column, text)
     if column.choices and text not in dict(column.choices):
         return None, "请从列表中选择"
     match column.kind:
+        case "flag":
+            return text == "true", ""
         case "clock" if not _CLOCK.fullmatch(text):
             return None, "写成 17:30 的样子"
         case "date":
@@ -77,6 +88,13 @@ def _number(column: Column, text: str) -> tuple[Any, str]:
     if not column.low <= value <= column.high or (whole and value == 0):
         return None, f"应在 {column.low:g} 至 {column.high:g} 之间"
     return (int(value) if value == int(value) and column.kind == "number" else value), ""
+
+
+def _list(column: Column, text: str) -> tuple[list[str], str]:
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    known = dict(column.choices)
+    wrong = bool(known or column.source) and any(line not in known for line in lines)
+    return lines, "请从列表中选择" if wrong else ""
 
 
 def _date(text: str) -> tuple[Any, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
 from zuozhen.packs.reader import parse_toml
-from zuozhen.services.studio.tables.shapes import Column, Table
+from zuozhen.services.studio.tables.shapes import Table
 from zuozhen.services.studio.tables.values import shown
 
 Mark: TypeAlias = Literal["", "new", "changed"]
@@ -26,7 +26,10 @@ class Upcoming:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row: ``name`` identifies it, ``values`` is what its form holds, ``texts`` what people read."""
+    """One row: ``name`` identifies it, ``values`` is what its form holds, ``texts`` what people read.
+
+    ``inner`` are the (name, label, rows) of the tables within it.
+    """
 
     name: str
     values: Mapping[str, str]
@@ -35,6 +38,7 @@ class RowView:
     upcoming: tuple[Upcoming, ...] = ()
     samples: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
+    inner: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class TableView:
     changed: bool
     updated_by: str
     updated_at: datetime | None
+    parent: str = ""
+    """What the table is called that this one lies within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,6 @@ def readable(content: bytes, path: str) -> bool:
     return not parse_toml(content, path)[1]
 
 
-def with_choices(table: Table, manifest: Mapping[str, Any]) -> Table:
-    """Return the table with the choices that come from other tables of the manifest filled in."""
-    return replace(
-        table,
-        columns=tuple(replace(c, choices=_source(c, manifest)) if c.source else c for c in table.columns),
-    )
-
-
 def rows_of(table: Table, manifest: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[RowView, ...]:
     """Return the rows of a table as text, marked where they differ from the live manifest's."""
     known = {table.name_of(row, index): row for index, row in enumerate(table.read(live))}
@@ -99,20 +97,17 @@ def removed_rows(table: Table, manifest: Mapping[str, Any], live: Mapping[str, A
         return ()
     kept = {table.name_of(row, index) for index, row in enumerate(table.read(manifest))}
     return tuple(
-        str(row.get("name") or row.get("label") or name)
+        str(row.get("name") or row.get("label") or row.get("title") or name)
         for index, row in enumerate(table.read(live))
         if (name := table.name_of(row, index)) not in kept
     )
 
 
 def _texts(table: Table, values: Mapping[str, str]) -> dict[str, str]:
-    return {
-        column.key: dict(column.choices).get(values[column.key], values[column.key])
-        for column in table.columns
-    }
-
-
-def _source(column: Column, manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    rows = manifest.get(column.source)
-    known = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    return tuple((str(row.get("id", row.get("name", ""))), str(row.get("name", ""))) for row in known)
+    texts = {}
+    for column in table.columns:
+        known, value = dict(column.choices), values[column.key]
+        if column.kind == "texts":
+            value = "、".join(known.get(line, line) for line in value.split("\n"))
+        texts[column.key] = known.get(value, value)
+    return texts

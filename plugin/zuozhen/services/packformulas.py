@@ -1,0 +1,160 @@
+"""Checks of the FEEL that the manifest holds, and of what its sections name: forms, fields, groups, processes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from zuozhen import feel
+from zuozhen.formjs import FormDefinition
+from zuozhen.model.errors import FeelError, Finding
+from zuozhen.packs import Pack, Register, Report
+from zuozhen.packs.paths import manifest_path
+from zuozhen.services.facts import FACT_NAMES
+from zuozhen.services.releases import functions_of, rules_of
+
+Forms = Mapping[str, FormDefinition]
+_TRIAL: Final = datetime(2025, 3, 3, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One FEEL text of the manifest: ``section`` is what it belongs to, ``names`` what only it may read."""
+
+    section: str
+    place: str
+    key: str
+    text: str
+    names: frozenset[str] = frozenset()
+
+
+def check_formulas(pack: Pack, forms: Forms) -> Iterator[Finding]:
+    """Give everything wrong with the FEEL of a manifest, and what its sections name in vain."""
+    file = manifest_path(pack.slug)
+    functions = frozenset(functions_of(rules_of(pack))(_TRIAL, lambda _note: None))
+    for formula in _formulas(pack):
+        if formula.text.strip():
+            for message, hint in _mistakes(formula, forms, functions):
+                yield Finding("error", "pack-feel", message, file=file, element=formula.key, hint=hint)
+    for key, message in _dangling(pack, forms):
+        yield Finding("error", "pack-reference", message, file=file, element=key)
+
+
+def _formulas(pack: Pack) -> Iterator[Formula]:
+    for register in pack.registers:
+        yield from _of_register(register)
+    for report in pack.reports:
+        yield from _of_report(report)
+    for alias, procedure in pack.procedures.items():
+        section = f"流程“{procedure.label or alias}”"
+        yield Formula(section, "标题（title）", alias, procedure.title)
+        yield Formula(section, "可预约条件（bookable）", alias, procedure.bookable, frozenset({"now"}))
+    for name, rule in pack.numberings.items():
+        yield Formula(f"编号“{name}”", "条件（when）", name, rule.when)
+        yield Formula(f"编号“{name}”", "字头（prefix）", name, rule.prefix)
+    for quota in pack.quotas:
+        yield Formula(f"次数要求“{quota.name}”", "筛选条件", quota.name, quota.filter)
+        yield Formula(f"次数要求“{quota.name}”", "日期（by）", quota.name, quota.by)
+
+
+def _of_register(register: Register) -> Iterator[Formula]:
+    section, row = f"清单“{register.title}”", frozenset({"row"})
+    for column in register.columns:
+        yield Formula(section, f"列“{column.label}”", register.key, column.value, row)
+    for choice in register.filters:
+        yield Formula(section, f"筛选项“{choice.label}”", register.key, choice.value, row)
+    yield Formula(section, "筛选条件", register.key, register.filter, row)
+    yield Formula(section, "部门", register.key, register.department, row)
+    yield Formula(section, "期间（period）", register.key, register.period, row)
+
+
+def _of_report(report: Report) -> Iterator[Formula]:
+    section = f"报告“{report.title}”"
+    own = frozenset({report.parameter.key}) if report.parameter else frozenset[str]()
+    yield Formula(section, "日期（by）", report.key, report.by, own)
+    yield Formula(section, "筛选条件", report.key, report.filter, own)
+    if report.parameter:
+        yield Formula(
+            section, f"参数“{report.parameter.label}”的条件", report.key, report.parameter.filter, own
+        )
+    for figure in report.figures:
+        yield Formula(section, f"数字“{figure.label}”的条件", report.key, figure.where, own)
+        yield Formula(section, f"数字“{figure.label}”的值", report.key, figure.value, own)
+    for table in report.tables:
+        yield Formula(section, f"表“{table.title}”的分组", report.key, table.group, own)
+
+
+def _mistakes(formula: Formula, forms: Forms, functions: Collection[str]) -> Iterator[tuple[str, str]]:
+    place = f"{formula.section}的{formula.place}"
+    try:
+        expression = feel.compile_expression(formula.text, known_functions=functions)
+    except FeelError as error:
+        yield f"{place}：{error.message}", error.hint or "请改正这个表达式（FEEL）。"
+        return
+    known = FACT_NAMES | forms.keys() | formula.names
+    for name in sorted(expression.names - expression.item_names - known):
+        yield (
+            f"{place}读取“{name}”，但没有这张表单，也不是可用的名称。",
+            f"可用：各表单的名称，以及 {'、'.join(sorted(FACT_NAMES | formula.names))}",
+        )
+    for path in sorted(expression.paths):
+        if path.startswith("all.") and path.split(".")[1] not in forms:
+            yield f"{place}读取“{path}”，但没有这张表单。", "all 后面写表单的名称，例如 all.handle。"
+        parts = path.removeprefix("text.").split(".")
+        if len(parts) > 1 and parts[0] in forms and parts[1] not in forms[parts[0]].field_keys:
+            yield (
+                f"{place}读取“{path}”，但表单“{parts[0]}”没有“{parts[1]}”这一项。",
+                "请检查项的名称（key）。",
+            )
+
+
+def _dangling(pack: Pack, forms: Forms) -> Iterator[tuple[str, str]]:
+    """Give (key, message) of what the sections name and is not there."""
+    for name, rule in pack.numberings.items():
+        if rule.form and rule.form not in forms:
+            yield name, f"编号“{name}”的表单“{rule.form}”不存在。"
+        elif rule.form and rule.field not in forms[rule.form].field_keys:
+            yield name, f"编号“{name}”要写入的项“{rule.field}”不在表单“{rule.form}”中。"
+    opened = [
+        *((f"清单“{one.title}”", one.key, one.open_to) for one in pack.registers),
+        *((f"报告“{one.title}”", one.key, one.open_to) for one in pack.reports),
+        *((f"流程“{one.label or alias}”", alias, one.open_to) for alias, one in pack.procedures.items()),
+    ]
+    for section, key, groups in opened:
+        for group in groups:
+            if group not in pack.groups:
+                yield key, f"{section}的 open_to 中“{group}”不是单位或岗位。"
+    used = [
+        *((f"报告“{one.title}”", one.key, one.process) for one in pack.reports),
+        *((f"次数要求“{one.name}”", one.name, one.process) for one in pack.quotas),
+    ]
+    for section, key, process in used:
+        if process not in pack.processes:
+            yield key, f"{section}的流程“{process}”未在 [processes] 中列出。"
+    yield from _unknown_data(pack)
+
+
+def _unknown_data(pack: Pack) -> Iterator[tuple[str, str]]:
+    kinds = {spec.name: spec.kind for spec in pack.recurrences}
+    for quota in pack.quotas:
+        if kinds.get(quota.recurrence) != "quota":
+            yield quota.name, f"次数要求“{quota.name}”的周期规则“{quota.recurrence}”不存在，或不是 quota。"
+    for report in pack.reports:
+        if report.parameter and report.parameter.codes not in {*pack.codes, "units"}:
+            yield (
+                report.key,
+                f"报告“{report.title}”的参数取自代码表“{report.parameter.codes}”，但没有这张表。",
+            )
+        if report.template and report.template not in pack.print_templates:
+            yield report.key, f"报告“{report.title}”的打印模板“{report.template}”不存在。"
+    for table in pack.tables:
+        if table.print and table.print not in pack.print_templates:
+            yield table.key, f"资料表“{table.title}”的打印模板“{table.print}”不存在。"
+    for where, name in (
+        ("portal.window", pack.portal.window),
+        ("session_recurrence", pack.session_recurrence),
+    ):
+        if name and name not in kinds:
+            yield where, f"{where} 的周期规则“{name}”不存在。"
