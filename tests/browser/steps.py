@@ -77,7 +77,7 @@ def eventually(page: Page, address: str, holds: Callable[[], bool]) -> None:
         page.goto(address)
         if holds():
             return
-        assert time.monotonic() < end, page.locator("main").inner_text()
+        assert time.monotonic() < end, page.locator("body").inner_text()
         page.wait_for_timeout(200)
 
 
@@ -163,6 +163,14 @@ def choose_place(page: Page, town: Town, name: str) -> None:
     expect(page).to_have_url(f"{town.portal}/")
     page.goto(f"{town.url}/")
     expect(page).to_have_url(f"{town.portal}/")
+
+
+def read_announcement(page: Page, town: Town, title: str, text: str) -> None:
+    """Wait for an announcement on the portal, open it by (a part of) its title, find a text in it."""
+    link = page.locator("main").get_by_role("link", name=title)
+    eventually(page, f"{town.portal}/", lambda: link.count() > 0)
+    link.first.click()
+    expect(page.locator("main")).to_contain_text(text)
 
 
 def register(page: Page, town: Town, door: str, answers: Mapping[str, Any]) -> Receipt:

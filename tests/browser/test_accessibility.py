@@ -26,7 +26,7 @@ AXE = ROOT / "plugin" / "studio" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = ({"width": 360, "height": 780}, {"width": 1280, "height": 900})
 PUBLIC = ("", "register", "query", "notice", "results")
 DESK = ("/tasks", "/tasks?scope=mine", "/cases", "/cases/new", "/sessions", "/start/clinic", "/archive")
-DESK_MORE = ("/counters", "/account", "/nothing-here", "/numbers", "/announcements")
+DESK_MORE = ("/counters", "/account", "/nothing-here", "/numbers", "/announcements", "/notices")
 REPORTS = (
     "/registers",
     "/registers/ledger",

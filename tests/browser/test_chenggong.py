@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Town, town_of
 from tests.browser.forms import fill, press
+from tests.browser.qr import read_qr
 from tests.browser.steps import (
     People,
     choose_place,
     look_up,
+    read_announcement,
     read_dossier,
     register,
     shows,
@@ -24,19 +24,19 @@ from tests.browser.steps import (
 )
 from tests.browser.windows import picture
 
-from zuozhen.documents import qr_svg
-from zuozhen.services.signing import LinkTarget
-
 pytestmark = pytest.mark.browser
 
 STAFF: Mapping[str, Mapping[str, Any]] = {
     "zhuanban": {"groups": ("coordinator",)},
     "host": {"unit": "gongshanglian"},
 }
-APPOINT = {"host_unit": "gongshanglian", "topic": "助推民营经济发展"}
-PLAN = {"session_date": "2026-10-20", "online_channel": "邮箱 example@example.gov.cn，热线 0871-60000000"}
+APPOINT: Mapping[str, Any] = {"host_unit": "gongshanglian", "topic": "助推民营经济发展"}
+PLAN: Mapping[str, Any] = {
+    "session_date": "2026-10-20",
+    "online_channel": "邮箱 example@example.gov.cn，热线 0871-60000000",
+}
 SESSION = "2026-10-20 gongshanglian"
-REGISTER = {
+REGISTER: Mapping[str, Any] = {
     "enterprise_kind": "operating",
     "enterprise": "昆明市呈贡测试花卉有限公司",
     "credit_code": "91530114MA6N010371",
@@ -47,15 +47,15 @@ REGISTER = {
     "content": "我公司在办理用电增容时遇到困难，恳请协调有关部门研究解决。",
     "consent": True,
 }
-VERIFY = {
+VERIFY: Mapping[str, Any] = {
     "contact_method": "电话",
     "situation": "情况属实。",
     "decision": "accept",
     "appeal": "请协调供电部门尽快完成用电增容。",
     "owner": "gongshanglian",
 }
-CALL = {"called_by": "张敏", "coming": "yes"}
-RECEIPT = {
+CALL: Mapping[str, Any] = {"called_by": "张敏", "coming": "yes"}
+RECEIPT: Mapping[str, Any] = {
     "leader": "王正平",
     "leader_post": "主席",
     "dept_contact": "张敏",
@@ -65,8 +65,8 @@ RECEIPT = {
     "method": "现场协调",
     "effect": "问题当场解决。",
 }
-RATE = {"score": "basic", "advice": "希望多到企业走访。"}
-RUN = {
+RATE: Mapping[str, Any] = {"score": "basic", "advice": "希望多到企业走访。"}
+RUN: Mapping[str, Any] = {
     "attendance": [{"unit": "gongshanglian", "name": "王正平", "kind": "“坐诊”部门主要领导"}],
     "summary": "按时开展“坐诊”。",
 }
@@ -90,8 +90,7 @@ def test_booked_called_received_rated_by_code_and_struck_off(
         phone = people.phone()
         choose_place(phone, town, "昆明市呈贡区")
         picture(phone, "chenggong-home")
-        phone.get_by_role("link", name="通告").first.click()
-        expect(phone.locator("main")).to_contain_text("“坐诊”部门：区工商联")
+        read_announcement(phone, town, "通告", "“坐诊”部门：区工商联")
         phone.goto(f"{town.portal}/register")
         expect(phone.locator('[name="clinic_key"] option')).to_have_count(1)  # not before the booking period
         picture(phone, "chenggong-too-early")
@@ -122,7 +121,7 @@ def test_booked_called_received_rated_by_code_and_struck_off(
         press(phone)
         people.do("host", "“坐诊”接诉并填写回执单（附件4）", RECEIPT)
 
-        link = code_shown(host, town)
+        link = code_shown(host)
         phone.goto(link)
         expect(phone.locator("main")).to_contain_text("王正平")
         fill(phone, RATE)
@@ -143,14 +142,9 @@ def test_booked_called_received_rated_by_code_and_struck_off(
         assert wanted in papers, wanted
 
 
-def code_shown(desk: Page, town: Town) -> str:
+def code_shown(desk: Page) -> str:
     """Let staff show the QR code of the rating; returns the address in it, which is all that the phone gets."""
     desk.get_by_role("button", name="现场评价二维码").click()
     desk.wait_for_load_state("load")
     picture(desk, "chenggong-code")
-    token = desk.url.split("/")[-2]
-    case = UUID(str(desk.get_by_role("link", name="返回办件").get_attribute("href")).rpartition("/")[2])
-    link = f"{town.portal}/link/{town.context.signer.link(LinkTarget(town.tenant, case, token))}"
-    shown = b64encode(qr_svg(link)).decode()
-    assert desk.locator("img.zz-qr").get_attribute("src") == f"data:image/svg+xml;base64,{shown}"
-    return link
+    return read_qr(str(desk.locator("img.zz-qr").get_attribute("src")))

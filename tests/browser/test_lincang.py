@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Town, town_of
-from tests.browser.forms import answer, fill, press, scan
+from tests.browser.forms import answer, fill, hand_in, press, scan
 from tests.browser.steps import (
     People,
     choose_place,
@@ -30,7 +30,7 @@ STAFF: Mapping[str, Mapping[str, Any]] = {
     "ziran": {"unit": "lx_ziran"},
     "fengqing": {"groups": ("fq_office",)},
 }
-REGISTER = {
+REGISTER: Mapping[str, Any] = {
     "county": "lx",
     "registered": "yes",
     "enterprise": "临沧市测试茶业有限公司",
@@ -45,25 +45,37 @@ REGISTER = {
     "no_secret": True,
     "consent": True,
 }
-ACCEPT = {"verify_method": "电话", "situation": "已与企业核实，情况属实。", "decision": "accept"}
-INTAKE = {"category": "3", "receiver": "王芳", "route": "county"}
-DRAFT = {"scale": "single", "lead_unit": "lx_ziran", "draft_opinion": "拟由牵头部门按职责限时办理。"}
-APPROVE = {"approval": "agree", "approve_opinion": "同意，请抓紧办理。", "approver_name": "杨志强"}
-PLAN = {
+ACCEPT: Mapping[str, Any] = {
+    "verify_method": "电话",
+    "situation": "已与企业核实，情况属实。",
+    "decision": "accept",
+}
+INTAKE: Mapping[str, Any] = {"category": "3", "receiver": "王芳", "route": "county"}
+DRAFT: Mapping[str, Any] = {
+    "scale": "single",
+    "lead_unit": "lx_ziran",
+    "draft_opinion": "拟由牵头部门按职责限时办理。",
+}
+APPROVE: Mapping[str, Any] = {
+    "approval": "agree",
+    "approve_opinion": "同意，请抓紧办理。",
+    "approver_name": "杨志强",
+}
+PLAN: Mapping[str, Any] = {
     "responsible": "周明",
     "in_charge": "何伟",
     "handlers": "罗静",
     "measures": "实地核查，专人跟办，3日内提出办理意见。",
 }
-URGE = {"urge_until": "2026-03-12", "urged_by": "王芳"}
-HANDLE = {
+URGE: Mapping[str, Any] = {"urge_until": "2026-03-12", "urged_by": "王芳"}
+HANDLE: Mapping[str, Any] = {
     "result": "已完成用地预审并出具意见。",
     "result_class": "A",
     "reply_mode": "面复",
     "reply": "您公司用地预审已办结，请到窗口领取批复。",
 }
-REVIEW = {"review_decision": "agree", "document_number": "临翔自然资发〔2026〕5号"}
-FOLLOW = {
+REVIEW: Mapping[str, Any] = {"review_decision": "agree", "document_number": "临翔自然资发〔2026〕5号"}
+FOLLOW: Mapping[str, Any] = {
     "follow_method": "电话回询",
     "follow_progress": "企业表示问题已解决。",
     "satisfaction": "satisfied",
@@ -113,7 +125,7 @@ def test_approved_numbered_urged_and_struck_off(town: Town, browser: Browser, tm
         desk = open_task(people.desk("office"), town, "下发催办函")
         fill(desk, URGE)
         picture(desk, "lincang-urge")
-        press(desk)
+        hand_in(desk, "“下发催办函”已办结")
         shows(desk, case, "文书：催办函")
         letter = text_at(desk, "文书：催办函")
         for wanted in ("临翔区自然资源局", NUMBER, "2026年3月9日", "2026年3月12日", "特此函告"):

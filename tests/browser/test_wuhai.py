@@ -13,6 +13,7 @@ from tests.browser.steps import (
     People,
     choose_place,
     look_up,
+    read_announcement,
     read_dossier,
     register,
     shows,
@@ -27,7 +28,7 @@ STAFF: Mapping[str, Mapping[str, Any]] = {
     "office": {"groups": ("office",)},
     "shangwu": {"unit": "shangwu"},
 }
-REGISTER = {
+REGISTER: Mapping[str, Any] = {
     "enterprise": "乌海市测试商贸有限公司",
     "credit_code": "91150300MA0N00016X",
     "enterprise_category": "above_scale",
@@ -44,36 +45,36 @@ REGISTER = {
     "not_excluded": True,
     "consent": True,
 }
-INDUSTRY_DAY = {"leader": "vice_industry", "clinic_date": "2026-10-15", "half_day": "上午"}
-COMMERCE_DAY = {"leader": "vice_commerce", "clinic_date": "2026-10-20", "half_day": "上午"}
-NOTICE = {
+INDUSTRY_DAY: Mapping[str, Any] = {"leader": "vice_industry", "clinic_date": "2026-10-15", "half_day": "上午"}
+COMMERCE_DAY: Mapping[str, Any] = {"leader": "vice_commerce", "clinic_date": "2026-10-20", "half_day": "上午"}
+NOTICE: Mapping[str, Any] = {
     "place": "市行政中心B座301会议室",
     "window_from": "2026-09-14",
     "window_to": "2026-09-30",
     "notice_email": "jiedairi@example.cn",
 }
-ACCEPT = {"decision": "accept", "matter_field": "commerce", "suggested_units": ["shangwu"]}
-MATCH = {"offer_key": "2026-10-20 vice_commerce", "visit_time": "上午9:00", "sequence": 1}
-CONFIRM = {"notify_method": "电话", "attend": "yes", "notify_result": "按时参加。"}
-RECEPTION = {
+ACCEPT: Mapping[str, Any] = {"decision": "accept", "matter_field": "commerce", "suggested_units": ["shangwu"]}
+MATCH: Mapping[str, Any] = {"offer_key": "2026-10-20 vice_commerce", "visit_time": "上午9:00", "sequence": 1}
+CONFIRM: Mapping[str, Any] = {"notify_method": "电话", "attend": "yes", "notify_result": "按时参加。"}
+RECEPTION: Mapping[str, Any] = {
     "outcome": "dispatch",
     "talk": "企业介绍情况，接待领导提出意见。",
     "lead_unit": "shangwu",
     "requirement": "请抓紧研究，按时报送。",
     "recorder": "张敏",
 }
-RUN = {
+RUN: Mapping[str, Any] = {
     "leader_attended": "yes",
     "attendance": [{"name": "李强", "unit": "shangwu", "post": "局长"}],
     "run_summary": "按时接待，逐一会谈。",
 }
-IMPLEMENT = {
+IMPLEMENT: Mapping[str, Any] = {
     "handler": "李强",
     "handler_phone": "0473-3990001",
     "implementation": "已确定两处地块，正在设计。",
 }
-RESULT = {"result_kind": "longterm", "result_text": "需分步建设，计划年底前完成。"}
-TEN_DAY = {
+RESULT: Mapping[str, Any] = {"result_kind": "longterm", "result_text": "需分步建设，计划年底前完成。"}
+TEN_DAY: Mapping[str, Any] = {
     "progress": "首批六十个车位已投入使用。",
     "next_step": "年底前完成其余车位。",
     "result_kind": "solved",
@@ -96,8 +97,7 @@ def test_waiting_for_a_match_then_handed_over_reported_and_published(
         phone = people.phone()
         choose_place(phone, town, "乌海市")
         picture(phone, "wuhai-home")
-        phone.get_by_role("link", name="通告").first.click()
-        expect(phone.locator("main")).to_contain_text("接待领域：工业与能源、科技创新")
+        read_announcement(phone, town, "通告", "接待领域：工业与能源、科技创新")
         picture(phone, "wuhai-announcement")
         receipt = register(phone, town, "企业预约登记", REGISTER)
         picture(phone, "wuhai-receipt")

@@ -118,6 +118,15 @@ TASKS = [
     Case("report-unknown", "n", straight(service("n", "report", report="gone")), REPORTED),
     Case("report-unknown", "n", straight(service("n", "report", report="by_unit")), REPORTED),
     Case("report-unknown", "t", straight(user(report="gone")), straight(user(report="monthly"))),
+    Case(
+        "report-period",
+        "n",
+        straight(service("n", "report", report="monthly", period="next")),
+        straight(service("n", "report", report="monthly", period="current")),
+    ),
+    Case(
+        "report-period", "t", straight(user(period="last")), straight(user(report="monthly", period="last"))
+    ),
     Case("recipient-unknown", "n", straight(service("n", "notify", template="receipt", to="gone")), NOTIFIED),
     Case("recipient-unknown", "n", straight(service("n", "notify", template="receipt")), NOTIFIED),
     Case("retime-target", "move", retiming("gone"), retiming("t")),
@@ -150,6 +159,18 @@ MESSAGES = [
         "w",
         straight(catch("w", timer("days(1)"), trigger="staff", clause=CLAUSE)),
         straight(catch("w", message(), trigger="staff")),
+    ),
+    Case(
+        "actors-unknown",
+        "act",
+        acting(trigger="staff", by="window,gone"),
+        acting(trigger="staff", by="window"),
+    ),
+    Case(
+        "actors-unknown",
+        "act",
+        acting(trigger="enterprise", by="window"),
+        acting(trigger="staff", by='="window"'),
     ),
     Case("delivery-invalid", "out", messaging(delivery="some"), messaging(delivery="all")),
     Case("ttl-invalid", "out", messaging(ttl="90"), messaging(ttl="P90D")),

@@ -10,7 +10,8 @@ A table per print template::
     blank = false                         # optional: a letter that is never printed blank
     [print.data]                          # what `d` holds: answers, or facts of a letter
     [print.text]                          # optional: what `t` holds; else made from the form of this key
-    [print.meta]                          # number, registered_at, facts …
+    [print.meta]                          # number, registered_at …
+    [print.meta.facts]                    # what `meta.facts` holds
 """
 
 from __future__ import annotations
@@ -55,12 +56,15 @@ class Sample:
         """Return what is rendered, as the product would: with the form of this key, if there is one."""
         pack = pack_of(self.slug)
         data, meta = ({}, {}) if blank else (self.data, self.meta)
+        known = dict(meta)
+        facts = known.pop("facts", {})
         return RenderInput(
             created=CREATED,
             template=pack.files[pack.print_templates[self.key]].decode(),
             form=_form(pack, self.key, data, {} if blank else self.text),
             data=data,
-            meta=meta,
+            meta=known,
+            facts=facts,
         )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+from sqlalchemy import select
 from tests.builders import SLUG, TENANT, Office
 from tests.conftest import OfficeMaker
 from tests.services.townpack import FIRST, SECOND, town
@@ -13,6 +15,7 @@ from zuozhen.model.errors import ContentError, Invalid
 from zuozhen.packs import Library
 from zuozhen.services import accounts, demo
 from zuozhen.services.deployment import deploy, deploy_missing
+from zuozhen.store.tables import Account, Document
 
 DEMO = """\
 units = ["fagai"]
@@ -68,6 +71,21 @@ def test_every_jurisdiction_gets_accounts_and_samples(two: Office) -> None:
     assert "已有账号" in "".join(demo.ensure_demo(two.context))
 
 
+def test_a_pack_may_limit_the_accounts_and_hand_in_sample_files(make_office: OfficeMaker) -> None:
+    text = DEMO.replace('units = ["fagai"]', 'units = []\nroles = ["office"]')
+    files = town_with(text.replace('element = "dispatch"', 'element = "dispatch"\nfiles = ["proof"]'))
+    path = next(path for path in files if path.startswith("forms/") and path.endswith("/dispatch.json"))
+    form = json.loads(files[path])
+    form["components"].append({"type": "filepicker", "id": "Field_proof", "key": "proof", "label": "凭证"})
+    office = make_office(files={**files, path: json.dumps(form).encode()})
+    said = "\n".join(demo.ensure_demo(office.context))
+    with office.context.database.read() as session:
+        names = set(session.scalars(select(Account.username).where(Account.tenant == FIRST)))
+        kept = session.scalars(select(Document.form_key).where(Document.kind == "attachment")).all()
+    assert names == {"office", "admin"}, said
+    assert len(kept) == 1
+
+
 def test_a_jurisdiction_that_comes_later_gets_its_own(two: Office) -> None:
     list(demo.ensure_demo(two.context))
     deploy(two.context, town(SECOND, "乙市"))
@@ -80,6 +98,7 @@ def test_a_jurisdiction_that_comes_later_gets_its_own(two: Office) -> None:
     [
         ("{ago_2}", "{nothing}", "不认识的 {nothing}"),
         ('element = "dispatch"', 'element = "rate"', "没有待办“rate”"),
+        ('units = ["fagai"]', 'roles = ["boss"]', "没有岗位“boss”"),
     ],
 )
 def test_a_mistake_in_the_samples_is_named(make_office: OfficeMaker, old: str, new: str, words: str) -> None:

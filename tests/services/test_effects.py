@@ -6,8 +6,9 @@ import json
 from uuid import UUID
 
 import pikepdf
+import pypdfium2
 import pytest
-from tests.builders import Office
+from tests.builders import Office, edited
 from tests.conftest import OfficeMaker
 from tests.engine_lint.build import document, end, message, node, path, process, service, throw, user
 from tests.services.severalpack import TENANT, several
@@ -25,7 +26,7 @@ from zuozhen.store.tables import Job
 
 MESSAGE = b"{{ case.title }} to tell\n{{ data.register.secret }}|{{ register.secret }}|{{ variables.note }}|{{ link }}"
 LETTER = (
-    b'{% extends "page.html" %}{% block content %}<h1>{{ meta.title }}</h1>'
+    b'{% extends "page.html" %}{% block body %}<h1>{{ meta.title }}</h1>'
     b"<p>{{ d.register.enterprise }} {{ d.register.secret }} {{ d.variables.note }}</p>{% endblock %}"
 )
 REPORT = """
@@ -156,6 +157,26 @@ def test_letters_and_reports_are_kept_with_the_case(office: Office) -> None:
         attached = json.loads(read.attachments["data.json"].get_file().read_bytes())
     assert attached["data"] == {}
     assert "配方" not in json.dumps(attached, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(("period", "label"), [("last", "2026年7月"), ("current", "2026年8月")])
+def test_a_report_is_of_the_period_that_the_diagram_asks_for(
+    make_office: OfficeMaker, period: str, label: str
+) -> None:
+    changed = edited(
+        files(),
+        DIAGRAM,
+        '<camunda:property name="zz:report" value="monthly" />',
+        f'<camunda:property name="zz:report" value="monthly" /><camunda:property name="zz:period" value="{period}" />',
+    )
+    office = make_office(files=changed)
+    case_id = begun(office)
+    office.pass_to("2026-10-05 09:00")  # the beginning of the case counts, not the day of making
+    office.submit(case_id, "working", {"note": "请尽快", "amount": 2}, by=LEAD)
+    office.drain()
+    made = next(document for document in office.documents(case_id, "report"))
+    text = pypdfium2.PdfDocument(office.context.blobs.get(made.sha256))[0].get_textpage().get_text_range()
+    assert label in "".join(text.split())
 
 
 def test_a_message_starts_the_procedure_that_waits_for_it_at_its_start(office: Office) -> None:

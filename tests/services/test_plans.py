@@ -11,8 +11,8 @@ from tests.store.test_plans import PERSON, answered_by_index, full  # noqa: F401
 
 from zuozhen.services import tasklist
 from zuozhen.services.actors import Actor
-from zuozhen.services.caseviews import visible
 from zuozhen.services.migrating.running import Chosen, running_cases
+from zuozhen.services.visibility import visible
 from zuozhen.store.database import Database
 from zuozhen.store.tables import Case
 

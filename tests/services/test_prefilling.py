@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 from uuid import UUID
 
+import pypdfium2
 from tests.builders import Office
 from tests.conftest import OfficeMaker
 from tests.engine_lint.build import end, flow, gateway, outputs, path, start, sub_process, user
@@ -175,3 +177,41 @@ def test_what_was_undone_was_never_handed_in(make_office: OfficeMaker) -> None:
     with office.context.database.read() as session:
         facts = facts_of(office.context, session, office.case(case_id), needs=Needs(every=True))
     assert [one["joint_reply"] for one in facts["all"]["reply"]] == ["对"]
+
+
+# ---------------------------------------------------------------- paper
+
+PAPER = (
+    b'{% extends "page.html" %}{% block body %}<p>{{ d.joint_reply }}|{{ meta.facts.reply.joint_reply }}|'
+    b"{{ meta.facts.text.reply.joint_reply }}|{% for one in meta.facts.all.reply %}{{ one.joint_reply }}"
+    b"{{ one._by|length }}{% endfor %}</p>{% endblock %}"
+)
+
+
+def papers(office: Office, case_id: UUID) -> list[str]:
+    """Return the text of each paper of the case, in the order of printing."""
+    texts = []
+    for row in office.documents(case_id, "form"):
+        pdf = pypdfium2.PdfDocument(io.BytesIO(office.context.blobs.get(row.sha256)))
+        texts.append(pdf[0].get_textpage().get_text_bounded().strip())
+    return texts
+
+
+def test_each_paper_prints_its_own_hand_in(make_office: OfficeMaker) -> None:
+    office = make_office(files={**looping(), f"templates/print/{SLUG}/reply.html": PAPER})
+    case_id = started(office)
+    office.submit(case_id, "reply", {"joint_reply": "A"})
+    office.submit(case_id, "decide", {"again": "yes"})
+    office.submit(case_id, "reply", {"joint_reply": "B"})
+    office.drain()
+    assert sorted(papers(office, case_id)) == ["A|A|A|A8B8", "B|B|B|A8B8"]
+
+
+def test_a_hand_in_that_was_undone_before_it_was_printed_has_its_own_paper(make_office: OfficeMaker) -> None:
+    office = make_office(files={**looping(), f"templates/print/{SLUG}/reply.html": PAPER})
+    case_id = started(office)
+    office.submit(case_id, "reply", {"joint_reply": "A"})
+    manager = Actor(office.tenant, "管", admin=frozenset({"system"}))
+    undo(office.context, manager, case_id, Grounds("填错", "李主任"), seq=office.case(case_id).seq)
+    office.drain()
+    assert papers(office, case_id) == ["A|A|A|"]

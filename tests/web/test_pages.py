@@ -13,7 +13,7 @@ from tests.web.visitors import Visitor, open_case, staff, visitor
 
 from zuozhen.documents import Renderer
 from zuozhen.model.ids import new_id
-from zuozhen.store.tables import Announcement
+from zuozhen.store.tables import Announcement, Notice
 
 ROLES = {
     "anonymous": None,
@@ -64,12 +64,14 @@ def addresses(busy: tuple[Office, UUID, UUID]) -> Iterator[tuple[str, str]]:
     document = office.documents(done)[0]
     with office.context.database.read() as session:
         announcement = session.scalar(select(Announcement.id))
-    assert announcement is not None
+        notice = session.scalar(select(Notice.id))
+    assert announcement is not None and notice is not None
     good = {
         "slug": [SLUG],
         "case_id": [done, running],
         "document_id": [document.id],
         "announcement_id": [announcement],
+        "notice_id": [notice],
         "token": [office.token(running, "Task_accept").token, office.token(running, "Catch_withdraw").token],
         "text": ["broken.link.text"],
         "key": ["2026-09-20", "accept"],
@@ -95,6 +97,7 @@ def addresses(busy: tuple[Office, UUID, UUID]) -> Iterator[tuple[str, str]]:
             "case_id",
             "document_id",
             "announcement_id",
+            "notice_id",
             "incident_id",
             "account_id",
             "migration_id",
@@ -127,7 +130,7 @@ def test_no_page_breaks_for_anybody(
             answer.status_code,
             answer.text[:300],
         )
-        assert not (rule.startswith(("/tasks", "/cases", "/sessions", "/start", "/numbers", "/announcements", "/archive", "/admin", "/counters", "/account"))
+        assert not (rule.startswith(("/tasks", "/cases", "/sessions", "/start", "/numbers", "/announcements", "/notices", "/archive", "/admin", "/counters", "/account"))
             and role in ("anonymous", "enterprise") and answer.status_code == 200), address  # fmt: skip
         assert not (rule.startswith("/studio") and role != "system" and answer.status_code == 200), address
         seen[rule] = max(seen.get(rule, 0), answer.status_code == 200)

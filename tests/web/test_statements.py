@@ -8,6 +8,8 @@ from tests.web.visitors import Visitor, staff
 from zuozhen.store.database import Counts, count_statements
 
 MOST = 6
+LOOKS_FOR_SESSIONS = frozenset({"Task_arrange"})
+"""One statement more: the chosen date may have been moved or cancelled since the page was made."""
 
 
 def completion(office: Office, visitor: Visitor, path: str, answers: object) -> Counts:
@@ -36,7 +38,9 @@ def test_every_completion_over_http_costs_at_most_six_statements_and_one_commit(
         seen[element] = completion(office, person, f"/tasks/{token}", dict(answers))
 
     assert len(seen) == 7
-    too_many = {e: c.statements for e, c in seen.items() if len(c.statements) > MOST}
+    too_many = {
+        e: c.statements for e, c in seen.items() if len(c.statements) > MOST + (e in LOOKS_FOR_SESSIONS)
+    }
     assert too_many == {}
     assert {counts.commits for counts in seen.values()} == {1}
     print({element: len(counts.statements) for element, counts in seen.items()})

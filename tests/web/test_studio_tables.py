@@ -23,7 +23,7 @@ PAGES = (
     "/studio/tables/codes.refusal_ground",
     *(
         f"/studio/tables/{name}"
-        for name in ("procedures", "processes", "quotas", "registers", "reports", "tables")
+        for name in ("procedures", "processes", "quotas", "registers", "reports", "tables", "words")
     ),
     "/studio/tables/filters.service_list",
     "/studio/tables/figures.results",

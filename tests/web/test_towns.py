@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from tests.builders import LOCAL, PASSWORD, Office
+from tests.builders import LOCAL, PASSWORD, Office, edited
 from tests.conftest import OfficeMaker
 from tests.services.townpack import FIRST, SECOND, town
 from tests.web.visitors import Visitor, staff, visitor
@@ -265,6 +265,17 @@ def test_a_task_leads_to_the_report_it_is_about(office: Office) -> None:
     assert clerk.get("/reports/monthly?period=2026-07").status_code == 200
     office.pass_to("2026-10-05 09:00")
     assert "/reports/monthly?period=2026-07" in clerk.get(f"/tasks/{task}").text  # not the month of looking
+
+
+def test_a_task_may_ask_for_the_report_of_the_running_period(make_office: OfficeMaker) -> None:
+    path = f"processes/{FIRST}-jia/{FIRST}-jia.bpmn"
+    old = '<camunda:property name="zz:report" value="monthly" />'
+    both = f'{old}<camunda:property name="zz:period" value="current" />'
+    town_office = make_office(files=edited(town(FIRST, "甲县"), path, old, both), web=True)
+    held = session_of(town_office)
+    clerk = staff(town_office, "clerk", groups=("office",))
+    page = clerk.get(f"/tasks/{town_office.token(held, 'held').token}").text
+    assert 'href="/reports/monthly?period=2026-08">查看“甲县月报”' in page
 
 
 def test_an_announcement_is_ready_to_be_copied(office: Office) -> None:

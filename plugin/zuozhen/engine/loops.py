@@ -33,11 +33,6 @@ class MultiInstance(Flow):
     output_item = ""
     sequential = False
 
-    @property
-    def local_names(self) -> tuple[str, ...]:
-        """Variables that each instance has for itself."""
-        return ("loopCounter", self.item_variable, self.output_item)
-
     def _update_hook(self, my_task: Any) -> bool:
         my_task._inherit_data()
         items = self._items(my_task)

@@ -92,6 +92,7 @@ class Node(TaskParser):
         activity.item_variable = self.element.item
         activity.output_variable = (loop.findtext(BPMN + "loopDataOutputRef") or "").strip()
         activity.output_item = _id_of(loop, "outputDataItem")
+        activity.local_names = ("loopCounter", activity.item_variable, activity.output_item)
         activity.condition_rule = self.optional_feel(
             (loop.findtext(BPMN + "completionCondition") or "").strip()
         )

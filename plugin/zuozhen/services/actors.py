@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -74,6 +74,15 @@ class Actor:
     def overseeing(self) -> Actor:
         """Return this actor as it is written down for an act that only those who see all cases may do."""
         return self._in_place_of(next((absent for absent in self.stands_for if absent.sees_all), None))
+
+    def serving(self, groups: Collection[str]) -> Actor:
+        """Return this actor as it is written down for an act of one of ``groups``: maybe in somebody's place."""
+        own = self.groups.difference(*(absent.groups for absent in self.stands_for))
+        if not own.isdisjoint(groups):
+            return self
+        return self._in_place_of(
+            next((absent for absent in self.stands_for if not absent.groups.isdisjoint(groups)), None)
+        )
 
     def _in_place_of(self, absent: Absent | None) -> Actor:
         if absent is None:

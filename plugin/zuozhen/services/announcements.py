@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import NotFound
 from zuozhen.services.actors import Actor
-from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
+from zuozhen.services.visibility import visible
 from zuozhen.store.tables import Announcement, Case, Document
 
 SHOWN = 100

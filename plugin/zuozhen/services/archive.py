@@ -26,13 +26,13 @@ from zuozhen.model.errors import NotFound
 from zuozhen.model.printing import Cell, PrintForm
 from zuozhen.services.actors import Actor
 from zuozhen.services.casebook import answers_of, case_facts, local_text
-from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, facts_of
 from zuozhen.services.history import staff_lines
 from zuozhen.services.letters import letters_of
 from zuozhen.services.prints import submission_source
 from zuozhen.services.releases import Release
+from zuozhen.services.visibility import visible
 from zuozhen.store.cases import history, mentions
 from zuozhen.store.chain import content_of
 from zuozhen.store.tables import CASE_ENDED, Case, Document, Event, Job

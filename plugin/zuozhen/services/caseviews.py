@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Forbidden, NotFound
 from zuozhen.services.actors import ENTERPRISE, Actor, may_do, may_show
 from zuozhen.services.casebook import case_facts, clause_text, form_keys, texts_of, unit_names
 from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
+from zuozhen.services.handacts import acts_of
 from zuozhen.services.history import Line, PublicLine, public_lines, staff_lines
 from zuozhen.services.releases import Release
+from zuozhen.services.visibility import visible
 from zuozhen.store.cases import history
 from zuozhen.store.tables import (
     CASE_OPEN,
@@ -26,13 +28,9 @@ from zuozhen.store.tables import (
     Announcement,
     Case,
     Document,
-    Event,
     Notice,
     Token,
 )
-
-_Work = aliased(Token)
-"""The tasks that give somebody the right to see a case; the query around may read tasks of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +91,6 @@ class Progress:
     own_tasks: tuple[Token, ...]
     acts: tuple[Token, ...]
     tasks: tuple[OpenTask, ...]
-
-
-def visible(actor: Actor) -> Any:
-    """Return the SQL condition of the cases an actor may see (ALL-6).
-
-    Besides those its groups or itself had a task of, these are the cases a member of staff registered
-    on behalf of an enterprise. A private procedure's cases are open to nobody else, whoever sees all others.
-    """
-    if actor.sees_all:
-        mine = Case.tenant == actor.tenant
-        return mine & or_(Case.process_id.not_in(actor.private), _own(actor)) if actor.private else mine
-    return (Case.tenant == actor.tenant) & _own(actor)
-
-
-def _own(actor: Actor) -> Any:
-    """Return the SQL condition of the cases that an actor works or worked on, or registered."""
-    by_group = _Work.grp.in_(actor.groups)
-    worked_on = exists().where(
-        _Work.tenant == Case.tenant,
-        _Work.case_id == Case.id,
-        _Work.kind == "task",
-        or_(by_group, _Work.assignee.in_(actor.ids)) if actor.is_staff else by_group,
-    )
-    if not actor.is_staff:
-        return worked_on
-    registered = exists().where(
-        Event.tenant == Case.tenant, Event.case_id == Case.id, Event.seq == 1, Event.actor.in_(actor.ids)
-    )
-    return or_(worked_on, registered)
 
 
 def case_view(context: Context, actor: Actor, case_id: UUID) -> CaseView:
@@ -219,18 +188,13 @@ def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> 
         .order_by(Document.created_at)
     ).all()
     tasks = tuple(_open_task(context, release, actor, t, people) for t in tokens if t.kind == "task")
-    mine = {task.token for task in tasks if task.may_do}
     return CaseView(
         case,
         case_facts(case, release),
         release,
         stages(release, case),
         tasks,
-        tuple(
-            t
-            for t in tokens
-            if t.kind == "wait" and t.trigger == "staff" and (actor.sees_all or t.activity in mine)
-        ),
+        acts_of(context, session, release, actor, case, tokens),
         _filled(release, case),
         tuple(staff_lines(history(session, case.tenant, case.id))),
         tuple(documents),

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from zuozhen.model.clock import local_date
 from zuozhen.packs import Procedure
 from zuozhen.services.actors import Actor
-from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.options import coming_sessions
 from zuozhen.services.registers import register_source, register_view
@@ -20,6 +19,7 @@ from zuozhen.services.registers.rules import may_open
 from zuozhen.services.releases import Release
 from zuozhen.services.sessionkeys import label_of
 from zuozhen.services.starting import MATTER, begins_by_hand, may_start, name_of
+from zuozhen.services.visibility import visible
 from zuozhen.store.tables import Case
 
 MONTHLY = "clinic"

@@ -1,7 +1,7 @@
 """Demonstration data: an account for each role with a random password per jurisdiction, sample cases.
 
-What the cases say is content of the pack (``demo.toml``); they are made through the same use cases as
-real ones, on a clock that starts some days back.
+What the cases say is content of the pack (``demo.toml``; ``files`` names upload fields that get a sample); they are
+made through the same use cases as real ones, on a clock that starts some days back.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from zuozhen.services.options import coming_sessions
 from zuozhen.services.registration import MATTER, Registered, register, start_by_hand
 from zuozhen.services.releases import Release
 from zuozhen.services.tasks import Done, as_formdata, submit
+from zuozhen.services.walking import samples
 from zuozhen.store.tables import TOKEN_OPEN, Token
 
 STAFF = "演示人员"
@@ -65,11 +66,15 @@ def _table(release: Release) -> Mapping[str, Any]:
 def _create_accounts(
     context: Context, release: Release, table: Mapping[str, Any], password: str
 ) -> Iterator[tuple[str, str]]:
-    """Create an account for each role; one password for all of them, for hashing one takes its time."""
+    """Create an account for each role, or for those that ``roles`` lists; one password, for hashing takes its time."""
     hashed = accounts.hash_password(password)
+    known = {role.id for role in release.pack.roles}
+    roles = table.get("roles", known)
+    if unknown := sorted(set(roles) - known):
+        raise ContentError(f"演示数据：没有岗位“{'、'.join(unknown)}”。")
     units = {unit.id: unit.name for unit in release.pack.units}
     wanted: list[tuple[str, str, str, list[str], tuple[str, ...]]] = [
-        (role.id, role.name, role.unit, [role.id], ()) for role in release.pack.roles
+        (role.id, role.name, role.unit, [role.id], ()) for role in release.pack.roles if role.id in roles
     ]
     wanted += [(unit, units[unit], unit, [], ()) for unit in table.get("units", []) if unit in units]
     wanted.append(("admin", "系统管理员", "", [], (accounts.ADMIN_SYSTEM,)))
@@ -120,7 +125,14 @@ def _registered(
     answers = _filled(case["register"], words)
     actor = Actor(release.tenant, str(answers.get("enterprise", "企业")), groups=frozenset({ENTERPRISE}))
     alias = case.get("process", MATTER)
-    outcome = register(past, actor, as_formdata(answers), channel=str(case["channel"]), alias=alias)
+    outcome = register(
+        past,
+        actor,
+        as_formdata(answers),
+        samples(case.get("files", ())),
+        channel=str(case["channel"]),
+        alias=alias,
+    )
     if not isinstance(outcome, Registered):
         raise _refused("登记表", outcome.bound)
     return outcome.case_id, f"{outcome.number} 查询码 {outcome.code}　{outcome.title}"
@@ -133,7 +145,8 @@ def _started(
     alias = case["process"]
     groups = frozenset(release.pack.procedures[alias].open_to)
     actor = Actor(release.tenant, case.get("by", STAFF), groups=groups, sees_all=True)
-    outcome = start_by_hand(past, actor, as_formdata(_filled(case.get("answers", {}), words)), alias)
+    answers = as_formdata(_filled(case.get("answers", {}), words))
+    outcome = start_by_hand(past, actor, answers, alias, files=samples(case.get("files", ())))
     if not isinstance(outcome, UUID):
         raise _refused(f"发起“{alias}”", outcome.bound)
     return outcome, release.pack.procedures[alias].label or alias
@@ -186,7 +199,8 @@ def _complete(
     if token is None:
         raise ZuozhenError(f"演示数据：此时没有待办“{step['element']}”。")
     actor = Actor(release.tenant, step.get("by", STAFF), groups=frozenset({token.grp}))
-    done = submit(context, actor, token.token, as_formdata(_filled(step.get("answers", {}), words)))
+    answers = as_formdata(_filled(step.get("answers", {}), words))
+    done = submit(context, actor, token.token, answers, samples(step.get("files", ())))
     if not isinstance(done, Done):
         raise _refused(f"“{step['element']}”", done.bound)
 

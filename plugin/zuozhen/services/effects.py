@@ -8,43 +8,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from zuozhen import feel
 from zuozhen.documents import RenderInput
-from zuozhen.model.errors import ContentError, FeelError, NotFound
+from zuozhen.model.errors import NotFound
 from zuozhen.services import reports
 from zuozhen.services.casebook import case_facts
 from zuozhen.services.context import Context
-from zuozhen.services.facts import Needs, facts_of
-from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
+from zuozhen.services.wording import known_to, worded
 from zuozhen.store.tables import Case, Document, Job
-
-
-def known_to(
-    context: Context, session: Session, case: Case, variables: Mapping[str, Any], *texts: str | None
-) -> dict[str, Any]:
-    """Return what an effect's ``texts`` (FEEL, templates) read: the facts, and the variables as they were asked with."""
-    facts = facts_of(context, session, case, needs=Needs.by_text(*texts))
-    facts["variables"] = {**facts["variables"], **variables}
-    return {**facts, **variables}
-
-
-def worded(context: Context, session: Session, release: Release, text: str, known: Mapping[str, Any]) -> Any:
-    """Return a property's value: text as it stands, or what its FEEL (``=…``, ``${…}``) gives, as JSON.
-
-    Raises:
-        ContentError: the expression cannot be worked out.
-    """
-    text = text.strip()
-    if not text.startswith(("=", "${", "#{")):
-        return text
-    try:
-        functions = functions_for(context, session, release)(context.clock(), lambda _note: None)
-        return feel.to_json(feel.compile_expression(text).evaluate(known, functions))
-    except FeelError as error:
-        raise ContentError(
-            f"表达式 {text} 算不出来：{error.message}", hint="请在流程图中改正后重试。"
-        ) from error
 
 
 def make_document(context: Context, job: Job) -> None:
@@ -90,7 +61,10 @@ def document_source(
 
 
 def make_report(context: Context, job: Job) -> None:
-    """Make a report of the last complete period before the instance began and keep it with the instance."""
+    """Make a report and keep it with the instance.
+
+    It is of the last complete period before the instance began, or of the current one then (``zz:period``).
+    """
     properties = job.payload["properties"]
     with context.database.read() as session:
         case = _case_of(session, job)
@@ -102,7 +76,9 @@ def make_report(context: Context, job: Job) -> None:
         parameter = worded(context, session, release, text, known)
     key = properties.get("zz:report", "")
     parameter = parameter if isinstance(parameter, str) else ""
-    source = reports.report_source(context, release, key, case.created_at, parameter)
+    source = reports.report_source(
+        context, release, key, case.created_at, parameter, properties.get("zz:period", "")
+    )
     title = str(source.meta.get("title") or _drawn_name(release, job) or key)
     _keep(context, job, case, source, "report", key, title)
 

@@ -23,11 +23,10 @@ from zuozhen.store.tables import Case, Token
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a browser sent of a form; ``checking`` when it is only to be judged, not shown again."""
+    """What a browser sent of a form."""
 
     formdata: MultiDict[str, str] | None = None
     files: MultiDict[str, FileStorage] | None = None
-    checking: bool = False
 
 
 def fill_in(
@@ -52,7 +51,7 @@ def fill_in(
         files=sent.files,
         initial={**prefilled(form, known), **(draft or {})},
         context=form_context(context, session, release, form, known.data, case),
-        options=options_for(context, session, release, form, sent.formdata if sent.checking else None),
+        options=options_for(context, session, release, form),
         functions=functions_for(context, session, release)(context.clock(), lambda _note: None),
         today=local_date(context.clock()),
     )

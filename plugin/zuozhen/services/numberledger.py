@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from zuozhen.services.actors import Actor
-from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
+from zuozhen.services.visibility import visible
 from zuozhen.store.cases import mentions
 from zuozhen.store.steps import append_event, load_case
 from zuozhen.store.tables import Account, Case, IssuedNumber

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from zuozhen.documents import qr_svg
 from zuozhen.model.errors import NotFound
 from zuozhen.services.actors import Actor, may_show
-from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.signing import LinkTarget
+from zuozhen.services.visibility import visible
 from zuozhen.store.steps import append_event, load_by_token
 from zuozhen.store.tables import Case, Token
 

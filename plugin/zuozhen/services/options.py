@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from zuozhen import feel
 from zuozhen.formjs import FormDefinition
@@ -19,10 +16,10 @@ from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, facts_of_cases
 from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
-from zuozhen.services.sessioncases import open_sessions, session_processes
+from zuozhen.services.sessioncases import called_and_dropped, open_sessions
 from zuozhen.services.sessionkeys import label_of, session_day
 from zuozhen.services.titles import procedure_of
-from zuozhen.store.tables import CASE_OPEN, Case
+from zuozhen.store.tables import Case
 
 Options: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
 COMING_SESSIONS = 4
@@ -33,19 +30,16 @@ def options_for(
     session: Session,
     release: Release,
     form: FormDefinition,
-    typed: MultiDict[str, str] | None = None,
 ) -> dict[str, list[tuple[str, str]]]:
     """Return the choices of every list that ``form`` names by ``valuesKey``.
 
-    Costs SQL only for lists of sessions. With ``typed`` the choices serve to check an answer, not to be shown:
-    then a day that the recurrence rule gives costs none.
+    Costs SQL only for lists of sessions.
     """
     wanted = form.values_keys
     lists = lists_of(release)
     known = {name: list(lists[name]) for name in wanted if name in lists}
     if "clinics" in wanted:
-        chosen = _typed_into(form, "clinics", typed) if typed is not None else None
-        known["clinics"] = coming_sessions(context, session, release, chosen)
+        known["clinics"] = coming_sessions(context, session, release)
     if "sessions" in wanted or "bookings" in wanted:
         called = called_sessions(context, session, release)
         known["sessions"] = [(one["value"], one["label"]) for one in called]
@@ -53,39 +47,17 @@ def options_for(
     return known
 
 
-def _typed_into(form: FormDefinition, values_key: str, typed: MultiDict[str, str]) -> set[str]:
-    """Return what was typed into the fields of one list."""
-    fields = [key for key, field in form.fields.items() if getattr(field, "values_key", "") == values_key]
-    return {text for key in fields for text in typed.getlist(key)}
-
-
-def coming_sessions(
-    context: Context, session: Session, release: Release, chosen: Set[str] | None = None
-) -> list[tuple[str, str]]:
+def coming_sessions(context: Context, session: Session, release: Release) -> list[tuple[str, str]]:
     """Return (key, label) of the next sessions: the recurrence rule's and those called additionally.
 
-    The latter are left out if all of ``chosen`` are among the former.
+    A date of the rule whose session was moved or cancelled is left out.
     """
     today = local_date(context.clock())
     recurrence = release.pack.session_recurrence
     coming = release.next_dates(recurrence, today, COMING_SESSIONS) if recurrence else []
-    days = {day.isoformat() for day in coming}
-    if chosen is None or not chosen <= days:
-        days |= _called(session, release, today)
+    called, dropped = called_and_dropped(session, release, today.isoformat())
+    days = ({day.isoformat() for day in coming} - dropped) | called
     return [(day, label_of(release, day)) for day in sorted(days)]
-
-
-def _called(session: Session, release: Release, today: date) -> set[str]:
-    """Return the keys of sessions that were called besides the rule (加诊)."""
-    keys = session.scalars(
-        select(Case.business_key).where(
-            Case.tenant == release.tenant,
-            Case.process_id.in_(session_processes(release.pack)),
-            Case.status == CASE_OPEN,
-            Case.business_key > today.isoformat(),
-        )
-    )
-    return {key for key in keys if key}
 
 
 def called_sessions(context: Context, session: Session, release: Release) -> list[dict[str, Any]]:

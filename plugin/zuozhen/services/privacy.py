@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from zuozhen.model.errors import NotFound
 from zuozhen.packs import Pack
 from zuozhen.services.actors import Actor
-from zuozhen.services.caseviews import visible
+from zuozhen.services.visibility import visible
 from zuozhen.store.tables import Case
 
 PRIVATE: Final = "（不公开的事项）"

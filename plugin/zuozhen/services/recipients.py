@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from zuozhen.model.errors import ContentError
 from zuozhen.services.actors import ENTERPRISE, Actor
 from zuozhen.services.context import Context
-from zuozhen.services.effects import known_to, worded
 from zuozhen.services.releases import Release
+from zuozhen.services.wording import known_to, worded
 from zuozhen.store.tables import Case
 
 

@@ -18,7 +18,7 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
-from zuozhen.services.stepping import with_answers, write_redrawn
+from zuozhen.services.stepping import with_answers, with_left, write_redrawn
 from zuozhen.store.tables import Case, Event, Token
 
 Why: TypeAlias = Callable[[str, datetime | None], tuple[Json, ...]]
@@ -45,6 +45,8 @@ def snapshot_of(events: Sequence[Event]) -> Snapshot:
         form, answers = event.payload.get("form"), event.payload.get("answers")
         if form and answers is not None:
             data = with_answers(data, form, answers)
+        if left := event.payload.get("left"):
+            data = with_left(data, left)
         for line in event.payload.get("log", ()):
             if line["kind"] == "entered":
                 stage = line.get("properties", {}).get("zz:stage", stage)
@@ -75,13 +77,16 @@ def restore_case(
         Environment(context.clock(), functions_for(context, session, release)),
         [row.token for row in tokens],
     )
-    case.business_key = ""  # the snapshot may be older than the key; the step says it again if not
+    step = with_reasons(step, _known_reasons(session, case, step))
+    # The snapshot may be older than the key; the step says it again if not. No query may follow before the
+    # case is written: it would write the row for itself.
+    case.business_key = ""
     write_redrawn(
         context,
         session,
         case,
         tokens,
-        with_reasons(step, _known_reasons(session, case, step)),
+        step,
         release,
         actor=actor,
         kind=kind,

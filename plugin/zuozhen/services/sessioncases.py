@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from zuozhen.packs import Pack
 from zuozhen.services.releases import Release
+from zuozhen.store.base import fixed
 from zuozhen.store.tables import CASE_OPEN, Case
+
+LEFT: Final = "_left"
+"""The member of ``Case.data`` that lists the keys which a session has been moved away from."""
+
+LOOK_BACK: Final = timedelta(days=92)
+"""How long a session may have been held before the day it was moved away from, to be looked at."""
 
 
 def session_processes(pack: Pack) -> tuple[str, ...]:
@@ -32,6 +41,29 @@ def open_sessions(session: Session, release: Release, since: str) -> Sequence[Ca
         .options(defer(Case.state))
         .order_by(Case.business_key, Case.created_at, Case.id)
     ).all()
+
+
+def called_and_dropped(session: Session, release: Release, after: str) -> tuple[set[str], set[str]]:
+    """Return the keys of open sessions later than ``after`` (ISO date), and those that are held no more.
+
+    A session that is over before its day was cancelled, one that has another key by now was moved; another open
+    session with the key makes up for it. One statement.
+    """
+    since = (date.fromisoformat(after) - LOOK_BACK).isoformat()
+    left = Case.data[LEFT].as_string()
+    rows = session.execute(
+        select(Case.business_key, Case.status, left).where(
+            Case.tenant == release.tenant,
+            Case.process_id.in_(session_processes(release.pack)),
+            Case.business_key > since,
+            Case.business_key != fixed(""),
+        )
+    ).all()
+    called = {key for key, status, _ in rows if status == CASE_OPEN and key > after}
+    dropped = {key for key, status, _ in rows if status != CASE_OPEN and key > after}
+    for _, _, moved in rows:
+        dropped |= {key for key in json.loads(moved) if key > after} if moved else set()
+    return called, dropped - called
 
 
 def session_answers(

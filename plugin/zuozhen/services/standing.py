@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from zuozhen.model.errors import ZuozhenError
 from zuozhen.services.context import Context
+from zuozhen.services.handacts import groups_of
 from zuozhen.services.stepnames import StepNames
 from zuozhen.store.tables import CASE_OPEN, TOKEN_OPEN, Case, Token
 
@@ -70,3 +71,13 @@ def first_channel(context: Context, tenant: int) -> str:
     """Return the id of the first channel of the live pack."""
     with context.database.read() as session:
         return context.releases.live(session, tenant).pack.channels[0].id
+
+
+def acting_groups(context: Context, token: Token) -> frozenset[str]:
+    """Return the groups that alone may do an act by hand; none where the diagram names none."""
+    with context.database.read() as session:
+        case = session.get(Case, (token.tenant, token.case_id))
+        if case is None or token.kind != "wait":
+            return frozenset()
+        release = context.releases.get(session, case.tenant, case.release_id)
+        return groups_of(context, session, release, case, token) or frozenset()

@@ -19,6 +19,7 @@ from zuozhen.services.lookups import functions_for
 from zuozhen.services.numbers import give, give_for_form, without_claims
 from zuozhen.services.provisional import as_if
 from zuozhen.services.releases import Release
+from zuozhen.services.sessioncases import LEFT
 from zuozhen.services.stepjobs import jobs_of
 from zuozhen.services.titles import procedure_of, title_of
 from zuozhen.store.steps import NewJob, insert_case, save_step
@@ -38,6 +39,11 @@ def with_answers(data: Mapping[str, Any], form_key: str, answers: Mapping[str, A
     """
     order = [key for key in data.get("_order", ()) if key != form_key]
     return {**data, form_key: dict(answers), "_order": [*order, form_key]}
+
+
+def with_left(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the data of a session that was moved away from the date (and unit) ``key``: it is held there no more."""
+    return {**data, LEFT: [*(known for known in data.get(LEFT, ()) if known != key), key]}
 
 
 def start_case(
@@ -147,6 +153,9 @@ def apply_event(
         data = with_answers(case.data, form_key, answers)
         payload = {**payload, "form": form_key, "answers": dict(answers)}
     columns = _columns(release, step, now, case.stage)
+    if case.business_key and columns.get("business_key", case.business_key) != case.business_key:
+        payload = {**payload, "left": case.business_key}
+        data = with_left(case.data if data is None else data, case.business_key)
     columns |= _titled(context, session, release, case, step, columns, data)
     save_step(
         session,

@@ -8,11 +8,11 @@ from zuozhen.model.clock import local_date
 from zuozhen.model.errors import ContentError
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
-from zuozhen.services.effects import known_to, worded
-from zuozhen.services.listing.periods import last_complete
+from zuozhen.services.listing.periods import asked_period
 from zuozhen.services.tasks import TaskView
+from zuozhen.services.wording import known_to, worded
 
-REPORT, PARAMETER = "zz:report", "zz:parameter"
+REPORT, PARAMETER, PERIOD = "zz:report", "zz:parameter", "zz:period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,13 @@ class ReportLink:
 
 
 def report_link(context: Context, actor: Actor, view: TaskView) -> ReportLink | None:
-    """Return the report of a task for those who may open it: of the last complete period before its case began."""
+    """Return the report of a task for those who may open it: of the period that the task asks for (``zz:period``)."""
     key = view.token.properties.get(REPORT, "")
     report = next((known for known in view.release.pack.reports if known.key == key), None)
     if report is None or (report.open_to and not actor.groups & set(report.open_to)):
         return None
-    period = last_complete(local_date(view.case.created_at), report.period).key
+    which = view.token.properties.get(PERIOD, "")
+    period = asked_period(which, local_date(view.case.created_at), report.period).key
     return ReportLink(key, report.title, period, _parameter(context, view) if report.parameter else "")
 
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from zuozhen.model.errors import Invalid
 from zuozhen.services.actors import ENTERPRISE, Actor, may_do
 from zuozhen.services.casebook import unit_names
-from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
+from zuozhen.services.visibility import visible
 from zuozhen.store.cases import mentions
 from zuozhen.store.casetables import is_open
 from zuozhen.store.tables import CASE_ENDED, CASE_OPEN, Account, Case, Token

@@ -18,6 +18,7 @@ from zuozhen.services import incidents
 from zuozhen.services.actors import ENTERPRISE, Actor, require_task_right
 from zuozhen.services.context import Context
 from zuozhen.services.filling import Sent, fill_in
+from zuozhen.services.handacts import STAFF, acts_of, doer_of, may_act
 from zuozhen.services.numbers import give_for_form, without_claims
 from zuozhen.services.privacy import may_know
 from zuozhen.services.releases import Release
@@ -63,18 +64,18 @@ def open_task(context: Context, actor: Actor, token: str, *, within: UUID | None
     """
     with context.database.read() as session:
         case, tokens, row = _open_row(session, actor, token, within)
-        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
-        return _view(context, session, case, tokens, row, release)
+        _require(context, session, actor, case, row, tokens, release)
+        return _view(context, session, actor, case, tokens, row, release)
 
 
 def save_draft(context: Context, actor: Actor, token: str, formdata: MultiDict[str, str]) -> None:
     """Keep what was typed so far, valid or not; files are not part of a draft."""
     with context.database.write() as session:
         case, tokens, row = _open_row(session, actor, token)
-        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
-        view = _view(context, session, case, tokens, row, release, formdata=formdata)
+        _require(context, session, actor, case, row, tokens, release)
+        view = _view(context, session, actor, case, tokens, row, release, formdata=formdata)
         if view.bound is not None:
             row.draft = view.bound.draft()
             row.draft_by = actor.id
@@ -85,9 +86,9 @@ def fill(context: Context, actor: Actor, token: str, formdata: MultiDict[str, st
     """Return a task with these answers filled in, not judged yet; nothing is changed."""
     with context.database.read() as session:
         case, tokens, row = _open_row(session, actor, token)
-        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
-        return _view(context, session, case, tokens, row, release, formdata=formdata)
+        _require(context, session, actor, case, row, tokens, release)
+        return _view(context, session, actor, case, tokens, row, release, formdata=formdata)
 
 
 def check(
@@ -100,9 +101,9 @@ def check(
     """Return a task with what was typed, judged as :func:`submit` would; nothing is changed."""
     with context.database.read() as session:
         case, tokens, row = _open_row(session, actor, token)
-        _require(session, actor, case, row, tokens)
         release = context.releases.get(session, case.tenant, case.release_id)
-        return _shown_again(context, session, case, tokens, row, release, formdata, files)
+        _require(context, session, actor, case, row, tokens, release)
+        return _shown_again(context, session, actor, case, tokens, row, release, formdata, files)
 
 
 def submit(
@@ -126,15 +127,24 @@ def submit(
     try:
         with context.database.write() as session:
             case, tokens, row = _open_row(session, actor, token, within)
-            _require(session, actor, case, row, tokens)
             release = context.releases.get(session, case.tenant, case.release_id)
+            _require(context, session, actor, case, row, tokens, release)
             view = _view(
-                context, session, case, tokens, row, release, formdata=formdata, files=files, check_only=True
+                context,
+                session,
+                actor,
+                case,
+                tokens,
+                row,
+                release,
+                formdata=formdata,
+                files=files,
+                check_only=True,
             )
             answers: dict[str, Any] = {}
             if view.bound is not None and view.form is not None:
                 if view.bound.structural or not view.bound.validate():
-                    return _shown_again(context, session, case, tokens, row, release, formdata, files)
+                    return _shown_again(context, session, actor, case, tokens, row, release, formdata, files)
                 answers = dict(view.bound.answers)
                 labels = {key: view.form.label(key) for key in view.bound.uploads}
                 kept, documents = read_uploads(context, case.id, actor, view.bound.uploads, labels)
@@ -253,38 +263,25 @@ def _open_row(
     )
 
 
-def _require(session: Session, actor: Actor, case: Case, row: Token, tokens: Sequence[Token]) -> None:
+def _require(
+    context: Context,
+    session: Session,
+    actor: Actor,
+    case: Case,
+    row: Token,
+    tokens: Sequence[Token],
+    release: Release,
+) -> None:
     if row.kind == "task":
         require_task_right(actor, row)
     elif row.trigger == ENTERPRISE:
         if ENTERPRISE not in actor.groups:
             raise Forbidden("此操作只能由企业本人进行。")
-    elif row.trigger == "staff":
-        oversees = actor.sees_all and may_know(session, actor, case)
-        if not oversees and not _may_act(actor, _hosts(row, tokens)):
-            raise Forbidden("此操作由正在办理该事项的人员进行。")
+    elif row.trigger == STAFF:
+        if not may_act(context, session, release, actor, case, row, tokens):
+            raise Forbidden("此操作由正在办理该事项或流程图指定的人员进行。")
     else:
         raise NotFound("没有这项任务。")
-
-
-def _hosts(row: Token, tokens: Sequence[Token]) -> list[Token]:
-    """Return the open tasks during which an act by hand is possible."""
-    return [t for t in tokens if t.kind == "task" and row.activity in ("", t.token, t.activity)]
-
-
-def _may_act(actor: Actor, hosts: Sequence[Token]) -> bool:
-    return any(t.grp in actor.groups or actor.holds(t) for t in hosts)
-
-
-def _doer(actor: Actor, row: Token, tokens: Sequence[Token]) -> Actor:
-    """Return the actor as the history names it: maybe in the place of somebody absent."""
-    if row.kind == "task":
-        return actor.doing(row)
-    overseer = actor.overseeing()
-    if actor.sees_all and overseer is actor:
-        return actor
-    hosts = _hosts(row, tokens)
-    return actor.doing(*hosts) if _may_act(actor, hosts) else overseer
 
 
 def _place(actor: Actor) -> dict[str, str]:
@@ -295,6 +292,7 @@ def _place(actor: Actor) -> dict[str, str]:
 def _view(
     context: Context,
     session: Session,
+    actor: Actor,
     case: Case,
     tokens: Sequence[Token],
     row: Token,
@@ -304,14 +302,10 @@ def _view(
     files: MultiDict[str, FileStorage] | None = None,
     check_only: bool = False,
 ) -> TaskView:
-    acts = tuple(
-        other
-        for other in tokens
-        if row.kind == "task"
-        and other.kind == "wait"
-        and other.trigger == "staff"
-        and other.activity in ("", row.token, row.activity)
-    )
+    acts: tuple[Token, ...] = ()
+    if row.kind == "task" and not check_only:
+        possible = acts_of(context, session, release, actor, case, tokens)
+        acts = tuple(act for act in possible if act.activity in ("", row.token, row.activity))
     if not row.form_key:
         return TaskView(case, row, release, None, None, acts)
     form = release.form(row.form_key)
@@ -320,7 +314,7 @@ def _view(
         session,
         release,
         form,
-        sent=Sent(formdata, files, check_only),
+        sent=Sent(formdata, files),
         case=case,
         token=row,
         draft=row.draft if formdata is None else None,
@@ -331,6 +325,7 @@ def _view(
 def _shown_again(
     context: Context,
     session: Session,
+    actor: Actor,
     case: Case,
     tokens: Sequence[Token],
     row: Token,
@@ -339,7 +334,7 @@ def _shown_again(
     files: MultiDict[str, FileStorage] | None,
 ) -> TaskView:
     """Return a form that did not pass, with its problems and with every choice to choose from."""
-    view = _view(context, session, case, tokens, row, release, formdata=formdata, files=files)
+    view = _view(context, session, actor, case, tokens, row, release, formdata=formdata, files=files)
     if view.bound is not None and not view.bound.structural:
         view.bound.validate()
     return view
@@ -360,7 +355,11 @@ def _advance(
     answers = {**without_claims(release, row.form_key, answers), **given.answers}
     variables = routing(release, answers)
     event = Complete(row.token, variables) if row.kind == "task" else Deliver(row.token, variables)
-    doer = _doer(actor, row, tokens)
+    doer = (
+        actor.doing(row)
+        if row.kind == "task"
+        else doer_of(context, session, release, actor, case, row, tokens)
+    )
     step = apply_event(
         context,
         session,

@@ -89,6 +89,9 @@ class Walker:
             self.perform(step, walk)
         except ZuozhenError as error:
             text = f"{error.message.rstrip('。')}{_problems(error)}"
+            self._say(f"      ✗ 这一步没有办成：{text}")
+            if error.hint:
+                self._say(f"        {error.hint}")
             walk.differences.append(f"第 {number} 步 {self.headline(step)}：{text}")
             return False
         self.compare(number, step, walk)
@@ -216,7 +219,8 @@ class Walker:
 
     def doer(self, token: Token) -> Actor:
         """Return somebody who may do what waits at ``token``."""
-        return self._staff(frozenset({token.grp or ENTERPRISE, token.trigger or ENTERPRISE}), True)
+        groups = frozenset({token.grp or ENTERPRISE, token.trigger or ENTERPRISE})
+        return self._staff(groups | standing.acting_groups(self._context, token), True)
 
     def _starter(self, alias: str) -> Actor:
         """Return somebody who may start a procedure by hand."""

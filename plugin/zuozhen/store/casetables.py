@@ -68,7 +68,8 @@ class Case(Base):
     """One process instance (办件, 坐诊场次) and the row that is locked while it moves.
 
     ``rev`` counts the writes (the stale-page check), ``seq`` and ``head`` are the number and the hash
-    of its last event, ``data`` holds the latest answers by form key.
+    of its last event, ``data`` holds the latest answers by form key (``_order`` lists the keys, the latest
+    last; ``_left`` are the keys that a session was moved away from).
     """
 
     __tablename__ = "cases"
@@ -76,6 +77,9 @@ class Case(Base):
         ForeignKeyConstraint(["tenant", "release_id"], ["release.tenant", "release.id"]),
         partial_index("uq_cases_number", "tenant", "number", unique=True, where="number <> ''"),
         partial_index("ix_cases_key", "tenant", "business_key", where="business_key <> ''"),
+        partial_index(
+            "ix_cases_process_key", "tenant", "process_id", "business_key", where="business_key <> ''"
+        ),
         partial_index("ix_cases_open", "tenant", "release_id", where=f"status = '{CASE_OPEN}'"),
         {"postgresql_with": {"fillfactor": "90", "autovacuum_vacuum_scale_factor": "0.03"}},
     )

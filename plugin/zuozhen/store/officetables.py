@@ -62,6 +62,21 @@ class Notice(Base):
     sent_at: Mapped[datetime | None]
 
 
+class NoticeRead(Base):
+    """A notice that an account has read; who is told as one of a group reads for itself alone."""
+
+    __tablename__ = "notice_read"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "notice_id"], ["notice.tenant", "notice.id"]),
+        ForeignKeyConstraint(["tenant", "account_id"], ["account.tenant", "account.id"]),
+    )
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    notice_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class Announcement(Base):
     """A text published on the portal (接诊公告)."""
 

@@ -34,6 +34,7 @@ from zuozhen.store.officetables import (
     IssuedNumber,
     LoginLink,
     Notice,
+    NoticeRead,
 )
 from zuozhen.store.studiotables import (
     ITEM_DONE,
@@ -96,6 +97,7 @@ __all__ = [
     "Migration",
     "MigrationCase",
     "Notice",
+    "NoticeRead",
     "Release",
     "StudioAutosave",
     "StudioFile",

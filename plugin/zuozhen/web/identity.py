@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from zuozhen.model.errors import Forbidden, ZuozhenError
-from zuozhen.services import accounts
+from zuozhen.services import accounts, inbox
 from zuozhen.services.accounts import SignedIn
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
@@ -102,10 +102,20 @@ def admin_only(role: str) -> Callable[[Callable[P, R]], Callable[P, R | Response
     return decorate
 
 
+def _unread_notices() -> str:
+    """Return how many notices the signed-in person has not read, as the navigation shows it; empty for none."""
+    count = inbox.unread_count(context(), current_actor()) if current_account() is not None else 0
+    return "" if not count else f"{count}" if count < inbox.MOST_COUNTED else f"{inbox.MOST_COUNTED - 1}+"
+
+
 def install(app: Flask) -> None:
     """Make the signed-in account known to every template."""
 
     @app.context_processor
     def _who() -> dict[str, Any]:
         account = current_account() if request.endpoint and "zuozhen" in request.endpoint else None
-        return {"account": account, "actor": current_actor() if account else None}
+        return {
+            "account": account,
+            "actor": current_actor() if account else None,
+            "unread_notices": _unread_notices,
+        }

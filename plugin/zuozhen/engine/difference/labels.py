@@ -37,6 +37,8 @@ LABELS: Final[Mapping[str, tuple[Area, str]]] = {
     "prop:zz:delivery": ("message", "消息送达"),
     "prop:zz:ttl": ("message", "消息有效期"),
     "prop:zz:trigger": ("message", "由谁提出"),
+    "prop:zz:by": ("role", "由哪些岗位提出"),
+    "prop:zz:period": ("property", "报告哪一期"),
     "prop:zz:template": ("message", "消息模板"),
     "prop:zz:to": ("message", "发给"),
     "source": ("name", "起点"),
@@ -52,6 +54,7 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "prop:zz:delivery": {"one": "只送达一件", "all": "送达全部", "": "只送达一件"},
     "prop:zz:trigger": {"staff": "工作人员", "enterprise": "企业"},
     "prop:zz:to": {"enterprise": "企业"},
+    "prop:zz:period": {"last": "上一期", "current": "本期", "": "上一期"},
     "attr:isExecutable": {"false": "不可执行", "": "可执行"},
 }
 PREFIXES: Final[Mapping[str, tuple[Area, str]]] = {

@@ -35,6 +35,8 @@ _PROPERTIES = frozenset(
         "report",
         "parameter",
         "onsite",
+        "by",
+        "period",
     }
 )
 

@@ -115,6 +115,7 @@ def _fact_texts(node: Node) -> Iterator[tuple[str, str]]:
     yield "接收人（zz:to）", node.properties.get("zz:to", "")
     yield "文书标题（zz:title）", node.properties.get("zz:title", "")
     yield "报告参数（zz:parameter）", node.properties.get("zz:parameter", "")
+    yield "由哪些岗位提出（zz:by）", node.properties.get("zz:by", "")
 
 
 def _texts(node: Node) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from lxml import etree
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.drawing import Drawing, Node, quoted
+from zuozhen.engine.lint.expressions import is_expression
 
 _THROWS = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
 _CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
@@ -65,6 +66,24 @@ def trigger_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                 f"{node.title}不是消息中间或边界事件，不能由人触发",
                 "请改为消息事件，或把“由谁触发”清空",
             )
+
+
+def actors_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """An act by hand may be left to some groups of the pack; elsewhere the property says nothing."""
+    for node in drawing.nodes:
+        by = node.properties.get("zz:by", "").strip()
+        if not by:
+            continue
+        if node.properties.get("zz:trigger") != "staff":
+            yield Complaint(
+                node,
+                f"{node.title}写了由哪些岗位提出（zz:by），但不是由工作人员触发的事件",
+                "请把“由谁触发”选为工作人员，或删去 zz:by",
+            )
+        for group in () if is_expression(by) else map(str.strip, by.split(",")):
+            if group not in context.groups:
+                message = f"{node.title}由哪些岗位提出：{quoted(group)}不存在"
+                yield Complaint(node, message, "请填岗位或单位的编号，几个之间用英文逗号")
 
 
 def delivery_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:

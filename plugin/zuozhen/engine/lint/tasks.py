@@ -38,6 +38,8 @@ _TOPICS = {
 }
 """What the editor's panel calls the topics."""
 
+_PERIODS = frozenset({"last", "current"})
+
 _WITH_TEMPLATE = frozenset({"notify", "publish"})
 
 
@@ -194,6 +196,22 @@ def report_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint
             yield Complaint(
                 node, f"{node.title}的报告{quoted(key)}有参数，但没有写按哪一个", "请填写“报告参数”"
             )
+
+
+def report_period(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """A report is of the period before the case began, or of the one in which it began."""
+    for node in drawing.nodes:
+        period = node.properties.get("zz:period")
+        if period is None:
+            continue
+        if period not in _PERIODS:
+            yield Complaint(
+                node,
+                f"{node.title}的报告期间{quoted(period)}无效",
+                "“哪一期”请填 last（发起前的最后一个完整期间）或 current（发起时所在的期间）",
+            )
+        elif not node.properties.get("zz:report"):
+            yield Complaint(node, f"{node.title}写了报告期间，但没有选报告", "请选报告，或删去 zz:period")
 
 
 def recipient_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:

@@ -10,6 +10,7 @@ from typing import Final
 from zuozhen.model.errors import Invalid
 
 MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+CURRENT: Final = "current"
 _NAMES: Final = "一二三四"
 _KEYS: Final = {
     "month": re.compile(r"(?P<year>[12]\d{3})-(?P<number>0[1-9]|1[0-2])"),
@@ -73,6 +74,11 @@ def period_with(day: date, kind: str) -> Period:
 def last_complete(day: date, kind: str) -> Period:
     """Return the latest period that was over before ``day``."""
     return period_with(day, kind).before()
+
+
+def asked_period(which: str, day: date, kind: str) -> Period:
+    """Return the period that a diagram asks for (``zz:period``): ``current`` with ``day`` in it, else the last one."""
+    return period_with(day, kind) if which == CURRENT else last_complete(day, kind)
 
 
 def read_period(text: str, kind: str) -> Period:

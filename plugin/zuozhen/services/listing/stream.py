@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session, defer
 from zuozhen.feel import Prepared, lift
 from zuozhen.model.clock import at_local, end_of_day, local_date
 from zuozhen.services.actors import Actor
-from zuozhen.services.caseviews import visible
 from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, facts_of_cases
 from zuozhen.services.listing.formulas import Functions
 from zuozhen.services.releases import Release
+from zuozhen.services.visibility import visible
 from zuozhen.store.tables import Case
 
 BATCH: Final = 400

@@ -10,7 +10,7 @@ from zuozhen.documents import RenderInput
 from zuozhen.model.clock import local_date
 from zuozhen.services.actors import Actor, system
 from zuozhen.services.context import Context
-from zuozhen.services.listing.periods import last_complete
+from zuozhen.services.listing.periods import asked_period
 from zuozhen.services.releases import Release
 from zuozhen.services.reports.counting import counted, report_view
 from zuozhen.services.reports.opening import find_report, work_of
@@ -21,11 +21,11 @@ GENERIC: Final = "{% extends 'report.html' %}"
 
 
 def report_source(
-    context: Context, release: Release, key: str, at: datetime, parameter: str = ""
+    context: Context, release: Release, key: str, at: datetime, parameter: str = "", which: str = ""
 ) -> RenderInput:
     """Return the paper of a report over the last complete period before ``at``, over all cases.
 
-    This is what the diagram asks for (topic ``report``): made by the system, whoever looks at it later.
+    ``which`` = ``current`` asks for the period that ``at`` lies in, as far as it has come. This is what the diagram asks for (topic ``report``): made by the system, whoever looks at it later.
 
     Raises:
         NotFound: the release has no such report, or no such parameter.
@@ -34,7 +34,7 @@ def report_source(
     with context.database.read() as session:
         everybody = Actor(release.tenant, "")  # the paper goes anywhere: it shows no business secret
         work = work_of(context, session, system(release.tenant), release, report, parameter, everybody)
-        view = counted(context, work, last_complete(local_date(at), report.period))
+        view = counted(context, work, asked_period(which, local_date(at), report.period))
     return paper_of(view)
 
 
