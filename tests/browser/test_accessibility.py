@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -19,6 +21,7 @@ from zuozhen.services.actors import Actor, enterprise
 from zuozhen.services.deployment import deploy
 from zuozhen.services.registration import Registered, register, start_by_hand
 from zuozhen.services.tasks import as_formdata, submit
+from zuozhen.store.tables import Notice
 
 pytestmark = pytest.mark.browser
 
@@ -98,6 +101,20 @@ def test_portal(browser: Browser, town: Town, size: dict[str, int]) -> None:
     assert wrong == {}
 
 
+def _told(group: str, case_id: UUID, subject: str, at: datetime) -> Notice:
+    body = "请于9月20日上午9:00到政务服务中心。\n联系电话：0874-7160000"
+    return Notice(
+        tenant=TENANT,
+        case_id=case_id,
+        recipient=group,
+        channel="record",
+        subject=subject,
+        body=body,
+        status="recorded",
+        at=at,
+    )
+
+
 @pytest.mark.parametrize("size", SIZES, ids=("phone", "desk"))
 def test_desk(browser: Browser, town: Town, size: dict[str, int]) -> None:
     name = f"clerk{size['width']}"
@@ -105,6 +122,12 @@ def test_desk(browser: Browser, town: Town, size: dict[str, int]) -> None:
     answers = as_formdata(REGISTER)
     registered = register(town.context, enterprise(TENANT, "企业"), answers, channel="window")
     assert isinstance(registered, Registered)
+    with town.context.database.write() as session:
+        for subject in (
+            "请到场参加坐诊",
+            "关于一件标题很长很长很长很长很长的诉求请尽快提前做好准备工作的通知",
+        ):
+            session.add(_told("lead_office", registered.case_id, subject, town.context.clock()))
     wrong: dict[str, list[str]] = {}
     with window(browser, town, size) as page:
         wrong |= visit(page, "/login")
@@ -114,6 +137,11 @@ def test_desk(browser: Browser, town: Town, size: dict[str, int]) -> None:
         page.wait_for_url("**/tasks")
         for path in (*DESK, *DESK_MORE, f"/cases/{registered.case_id}"):
             wrong |= visit(page, path)
+        page.goto("/notices")
+        page.get_by_role("link", name="请到场参加坐诊").first.click()
+        page.get_by_role("link", name="查看办件").wait_for()
+        wrong |= {"notice": found} if (found := violations(page)) else {}
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         for path in REPORTS:
             page.goto(path)
             page.wait_for_load_state("networkidle")  # charts draw themselves

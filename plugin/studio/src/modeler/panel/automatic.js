@@ -115,7 +115,7 @@ export function messageGroup(element, { edits }) {
   const byHand = is(item, 'bpmn:IntermediateCatchEvent') || is(item, 'bpmn:BoundaryEvent');
   if (byHand) entries.push(triggerField(item, edits));
   if (facts.property(item, 'zz:trigger') === 'staff') {
-    entries.push(own('by', '由哪些岗位提出', '岗位或单位的编号，几个之间用英文逗号，或 =FEEL；不填则由正在办理的人提出'));
+    entries.push(own('by', '由哪些岗位提出', '岗位、单位的编号，用英文逗号分隔，或 =FEEL；不填则为正在办理的人'));
   }
   if (!facts.property(item, 'zz:trigger')) {
     entries.push(own('key', '对应关键字', '同一件事两边算出的值要相同，例如 clinic_date、case_key'));
