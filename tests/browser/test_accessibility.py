@@ -158,7 +158,7 @@ def test_desk(browser: Browser, town: Town, size: dict[str, int]) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize("size", SIZES, ids=("phone", "desk"))
+@pytest.mark.parametrize("size", SIZES[1:], ids=("desk",))  # diagrams are not drawn on phones
 def test_studio(browser: Browser, town: Town, size: dict[str, int]) -> None:
     name = f"system{size['width']}"
     accounts.create_account(town.context, TENANT, name, "系统管理员", admin=["system"], password=PASSWORD)

@@ -89,7 +89,7 @@ def test_a_draft_may_hold_anything(number: int, place: Office, people: dict[str,
     fine(admin.client.post("/studio/check", json=body, headers=headers))
     # Playing all scenarios takes seconds: where a template is broken, some of the contents are enough.
     plays = POSTS_THAT_PLAY if path.endswith("scenarios.toml") or number % 4 == 0 else ()
-    for page in PAGES:
+    for page in PAGES[number % 2 :: 2]:  # neighbours are of one kind: between them they see every page
         if plays or page != "/studio/try/coverage":
             fine(admin.get(page.replace("{path}", path)))
     for post in (*plays, "/studio/try/new", "/studio/tables/units"):
