@@ -27,6 +27,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _hear_ctrl_c() -> None:
+    """A job in the background is started deaf to Ctrl+C, and so would be the programs that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class ServerProcess:
     """``python server.py`` (or another start script) in an instance folder; ``environ`` are ``ZUOZHEN_*`` settings."""
 
@@ -56,6 +61,7 @@ class ServerProcess:
                 cwd=self.folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                preexec_fn=_hear_ctrl_c,
             )
         while time.monotonic() < begin + START_SECONDS:
             if self._process.poll() is not None:
