@@ -13,7 +13,7 @@ run: setup  ## 安装并启动（DEMO=1 加入演示账号和样例）
 	$(BIN)/python server.py $(if $(DEMO),--demo,)
 
 test: setup-test  ## 安装并运行全部测试
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q $(ARGS)
 
 setup: $(VENV)/.run static fonts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
+from tests.postgresql import PostgresqlServer
+from tests.stock import postgresql_copy, shelf, sqlite_copy
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from zuozhen.app import build_context, create_app
@@ -28,6 +32,7 @@ from zuozhen.services.tasks import Done, TaskView, as_formdata, submit
 from zuozhen.settings import Settings, load_settings
 from zuozhen.store.cases import history
 from zuozhen.store.chain import verify_chain
+from zuozhen.store.database import Database
 from zuozhen.store.tables import Account, Case, Document, Event, Job, Notice, Token
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -141,6 +146,23 @@ def make_settings(folder: Path, **environ: str) -> Settings:
     return load_settings({**usual, **named}, instance=folder)
 
 
+def _migrate(url: str) -> None:
+    database = Database(url)
+    database.migrate()
+    database.close()
+
+
+def _deploy(url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = make_settings(Path(folder), database=url)
+        context = build_context(settings, clock=VirtualClock(MONDAY), in_process_pdf=True)
+        deploy(context, pack_files(), note="首次部署")
+        context.database.close()
+
+
+_MAKERS = {"migrated": _migrate, "deployed": _deploy}
+
+
 @dataclass
 class Office:
     """One installation with a virtual clock; ``Office.create`` deploys the built-in pack."""
@@ -160,10 +182,20 @@ class Office:
         files: Mapping[str, bytes] | None = None,
         start: datetime = MONDAY,
         web: bool = False,
+        server: PostgresqlServer | None = None,
         **environ: str,
     ) -> Office:
-        """Make an installation below ``folder``; ``web`` adds the pages, ``environ`` are ``ZUOZHEN_*`` settings."""
+        """Make an installation below ``folder``, or with its database on ``server``.
+
+        ``web`` adds the pages, ``environ`` are ``ZUOZHEN_*`` settings.
+        """
+        usual = start == MONDAY and "packs" not in environ and (web or files is None)
+        kind = "deployed" if usual else "migrated"
+        if server is not None:
+            environ["database"] = postgresql_copy(kind, server, _MAKERS[kind])
         settings = make_settings(folder, **environ)
+        if "database" not in environ:
+            sqlite_copy(kind, folder / "zuozhen.db", _MAKERS[kind])
         clock = VirtualClock(start)
         app = create_app(settings, clock=clock, worker=False, in_process_pdf=True) if web else None
         context = (
@@ -175,7 +207,8 @@ class Office:
             context = dataclasses.replace(context, documents=documents)
         if app is not None:
             app.extensions["zuozhen.context"] = context
-        if files is not None or app is None:
+            app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(shelf()))
+        if files is not None or (app is None and not usual):
             deploy(context, files or pack_files(), note="首次部署")
         tenant = Pack.from_files(files).code if files else TENANT
         return cls(context, clock, settings, app, tenant)

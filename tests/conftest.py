@@ -9,10 +9,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from tests.builders import FONTS, Office
 from tests.postgresql import PostgresqlServer, postgresql_server  # noqa: F401 - a fixture
 
 from zuozhen.documents import Renderer
+from zuozhen.services import accounts
 
 OfficeMaker = Callable[..., Office]
 
@@ -20,6 +22,15 @@ OfficeMaker = Callable[..., Office]
 hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords with less work than real ones: hundreds are made here. Servers started by tests do all of it."""
+    usual = accounts._hasher
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    yield
+    accounts._hasher = usual
 
 
 @pytest.fixture(scope="session")
@@ -57,8 +68,9 @@ def postgresql_office(
     urls: list[str] = []
 
     def make(name: str = "office", **options: Any) -> Office:
-        urls.append(postgresql_server.new_database())
-        return make_office(name, database=urls[-1], **options)
+        office = make_office(name, server=postgresql_server, **options)
+        urls.append(office.settings.database_url)
+        return office
 
     yield make
     for url in urls:

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,18 @@ _numbers = count(1)
 
 @dataclass
 class PostgresqlServer:
-    """A running cluster; ``new_database`` gives the URL of an empty database."""
+    """A running cluster; ``stock`` are URLs of databases to copy by their kind."""
 
     port: int
+    stock: dict[str, str] = field(default_factory=dict)
 
-    def new_database(self) -> str:
+    def new_database(self, *, like: str = "template1") -> str:
+        """Return the URL of an empty database, or of a copy of the one at the URL ``like``."""
         name = f"test_{next(_numbers)}"
-        self.run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        original = like.rpartition("/")[2]
+        self.run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(original))
+        )
         return f"postgresql+psycopg://zuozhen@127.0.0.1:{self.port}/{name}"
 
     def drop_database(self, url: str) -> None:

@@ -29,7 +29,7 @@ def edit(source: str, *steps: Any) -> str:
 
 
 @pytest.mark.parametrize("path", [("unit",), ("channel",), ("counter",), ("register", 0, "columns")])
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(ops=OPS)
 def test_any_edits_of_a_list_equal_the_edits_of_plain_data(path: Any, ops: list[Any]) -> None:
     toml, model = TomlTables(SOURCE), tomllib.loads(SOURCE)

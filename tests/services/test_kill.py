@@ -131,7 +131,7 @@ def kill_again_and_again(office: Office, folder: Path, database: str, rounds: in
 def test_kill_at_any_moment_sqlite(make_office: OfficeMaker, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'killed.db'}"
     office = make_office(database=database, secret=SECRET)
-    kill_again_and_again(office, tmp_path / "server", database, rounds=3)
+    kill_again_and_again(office, tmp_path / "server", database, rounds=2)
 
 
 @pytest.mark.slow

@@ -44,9 +44,10 @@ def test_every_table_opens_and_counts_its_rows(office: Office) -> None:
         assert len(view.rows) == entries[name].count and not view.removed
 
 
-def test_saving_every_row_as_it_is_changes_nothing(office: Office, admin: Actor) -> None:
+def test_saving_rows_of_every_table_as_they_are_changes_nothing(office: Office, admin: Actor) -> None:
     for entry in tables.index_of_tables(office.context, TENANT):
-        for row in tables.table_view(office.context, TENANT, entry.table.name).rows:
+        rows = tables.table_view(office.context, TENANT, entry.table.name).rows
+        for row in (*rows[:2], *rows[-1:]):
             name = row.name if entry.table.shape != "fields" else ""
             tables.save_row(office.context, admin, entry.table.name, name, row.values, rev=rev(office))
     assert rev(office) == 0

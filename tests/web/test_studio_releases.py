@@ -281,7 +281,7 @@ def test_nothing_typed_ends_in_a_broken_page(web_office: Office, wang: Visitor, 
     draft(web_office, actor, days(3))
     for path, fields in POSTED:
         sent = [text for text in NASTY if text != "\ud800"]
-        for text in sent[::4] if path == "/studio/deploy" else sent:  # that page checks the whole draft
+        for text in sent[::8] if path == "/studio/deploy" else sent:  # that page checks the whole draft
             for field in fields:
                 known = hidden(wang) if path == "/studio/deploy" and field != "do" else {}
                 answer = wang.post(path, {**known, field: text})

@@ -124,7 +124,7 @@ def test_the_home_page_names_doors_sessions_tables_and_announcements(office: Off
         "2026年9月21日（星期一）",
         "月度坐诊",
         "甲县接诊公告",
-        "下载空白表register",
+        "下载空白表格：表register",
     ):
         assert word in page, word
     assert "专题恳谈会" not in page and "内部表" not in page

@@ -42,7 +42,8 @@ class Visitor:
         form = form.copy()
         form["csrf_token"] = self.csrf()
         answer = self.client.post(path, data=form, buffered=True, **options)
-        answer.request.environ["wsgi.input"].close()  # the client spools a large body to a file and forgets it
+        # The client spools a large body to a file and forgets to close it.
+        answer.request.environ["wsgi.input"].close()
         if answer.status_code == 302:
             self._csrf = ""  # signing in begins a new session
         return answer

@@ -2,6 +2,7 @@
 import htmx from 'htmx.org';
 
 import { watchAutosave } from './page/autosave.js';
+import { watchLongChoices } from './page/choices.js';
 import { watchConfirmations } from './page/confirm.js';
 import { watchCopying } from './page/copy.js';
 import { focusErrors } from './page/errors.js';
@@ -21,6 +22,7 @@ document.documentElement.classList.add('zz-scripted');
 watchAutosave(document);
 watchConfirmations(document);
 watchCopying(document);
+watchLongChoices(document);
 watchListRows(document);
 watchPrinting(document);
 watchSelections(document);

@@ -38,6 +38,11 @@ def local_date(instant: datetime) -> date:
     return instant.astimezone(LOCAL).date()
 
 
+def chinese_date(day: date) -> str:
+    """Return a day as documents write it: ``2026年9月1日`` (GB/T 9704, without leading zeros)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def at_local(day: date, clock_time: time = time.min) -> datetime:
     """Return the UTC instant of a local day and time of day."""
     return datetime.combine(day, clock_time, LOCAL).astimezone(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from zuozhen.model.clock import local_date
+from zuozhen.model.clock import chinese_date, local_date
 from zuozhen.services.releases import Release
 from zuozhen.workdays import OpenHours, Recurrence
 
@@ -54,4 +54,4 @@ def _before(release: Release, rule: Recurrence, found: OpenHours, now: datetime)
 
 def _moment(day: date, clock: str) -> str:
     """Return ``2026年3月18日 9:00``; without a time of day the whole day counts."""
-    return f"{day.year}年{day.month}月{day.day}日 {clock.removeprefix('0')}".rstrip()
+    return f"{chinese_date(day)} {clock.removeprefix('0')}".rstrip()

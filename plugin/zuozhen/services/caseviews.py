@@ -19,10 +19,10 @@ from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.services.handacts import acts_of
 from zuozhen.services.history import Line, PublicLine, public_lines, staff_lines
 from zuozhen.services.releases import Release
+from zuozhen.services.stagebar import stages
 from zuozhen.services.visibility import visible
 from zuozhen.store.cases import history
 from zuozhen.store.tables import (
-    CASE_OPEN,
     TOKEN_OPEN,
     Account,
     Announcement,
@@ -77,6 +77,8 @@ class CaseView:
     letters: tuple[Notice, ...]
     active_elements: tuple[str, ...]
     announcements: tuple[Announcement, ...]
+    recipients: dict[str, str]
+    """Names of those to whom letters go, by their key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,12 @@ def progress(context: Context, tenant: int, case_id: UUID) -> Progress:
         tokens = _open_tokens(session, case)
         letters = tuple(row for row in _letters(session, case) if row.recipient == ENTERPRISE)
         nobody = Actor(tenant, "")
+        events = history(session, tenant, case_id)
         return Progress(
             case,
             case_facts(case, release),
-            stages(release, case),
-            tuple(public_lines(history(session, tenant, case_id))),
+            stages(release, case, events),
+            tuple(public_lines(events)),
             letters,
             tuple(t for t in tokens if t.kind == "task" and t.grp == ENTERPRISE),
             tuple(t for t in tokens if t.kind == "wait" and t.trigger == ENTERPRISE),
@@ -152,25 +155,6 @@ def find_by_code(context: Context, tenant: int, number: str, code: str) -> UUID:
     return found
 
 
-def stages(release: Release, case: Case) -> tuple[tuple[str, str], ...]:
-    """Return the stages of the case's process in drawing order with their state."""
-    names = list(
-        dict.fromkeys(
-            element.properties["zz:stage"]
-            for element in release.diagram.elements.values()
-            if element.process_id == case.process_id and element.properties.get("zz:stage")
-        )
-    )
-    if case.stage not in names:
-        return tuple((name, "coming") for name in names)
-    at = names.index(case.stage)
-    over = case.status != CASE_OPEN
-    return tuple(
-        (name, "done" if index < at or (over and index == at) else "current" if index == at else "coming")
-        for index, name in enumerate(names)
-    )
-
-
 def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> CaseView:
     release = context.releases.get(session, case.tenant, case.release_id)
     tokens = _open_tokens(session, case)
@@ -188,19 +172,21 @@ def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> 
         .order_by(Document.created_at)
     ).all()
     tasks = tuple(_open_task(context, release, actor, t, people) for t in tokens if t.kind == "task")
+    events = history(session, case.tenant, case.id)
     return CaseView(
         case,
         case_facts(case, release),
         release,
-        stages(release, case),
+        stages(release, case, events),
         tasks,
         acts_of(context, session, release, actor, case, tokens),
         _filled(release, case),
-        tuple(staff_lines(history(session, case.tenant, case.id))),
+        tuple(staff_lines(events)),
         tuple(documents),
         tuple(_letters(session, case)),
         tuple(dict.fromkeys(t.element_id for t in tokens if t.kind in ("task", "wait", "timer"))),
         tuple(_announcements(session, case)),
+        {**unit_names(release), ENTERPRISE: "企业"},
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from zuozhen.model.clock import due_date
+from zuozhen.model.clock import chinese_date, due_date
 from zuozhen.model.ids import new_id
 from zuozhen.model.migration import DueChange
 from zuozhen.services.actors import ENTERPRISE
@@ -64,5 +64,4 @@ def _line(due: DueChange) -> str:
 
 
 def _day(instant: datetime) -> str:
-    day = due_date(instant)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return chinese_date(due_date(instant))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from zuozhen.model.clock import chinese_date
 from zuozhen.services.releases import Release
 
 WEEKDAYS: Final = "一二三四五六日"
@@ -17,7 +18,7 @@ def session_label(key: str, names: Mapping[str, str] | None = None) -> str:
     if day is None:
         return key
     whose = key[10:].strip()
-    label = f"{day.year}年{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
+    label = f"{chinese_date(day)}（星期{WEEKDAYS[day.weekday()]}）"
     return f"{label}{(names or {}).get(whose, whose)}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from zuozhen.model.clock import LOCAL
+from zuozhen.model.clock import LOCAL, chinese_date
 
 WEEKDAYS = "一二三四五六日"
 
@@ -18,7 +18,7 @@ def local_time(instant: datetime | None) -> str:
 
 def chinese_day(day: date | None) -> str:
     """Return ``9月21日（周一）``, with the year when it is not this calendar's first guess."""
-    return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）" if day else ""
+    return f"{chinese_date(day)}（周{WEEKDAYS[day.weekday()]}）" if day else ""
 
 
 def written_date(text: str) -> str:

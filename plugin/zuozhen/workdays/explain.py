@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from zuozhen.model.clock import chinese_date
 from zuozhen.model.step import Json
 from zuozhen.workdays.calendar import Calendar
 
@@ -142,4 +143,4 @@ def _run(days: Sequence[date], year: int) -> str:
 
 
 def _day(day: date, year: int) -> str:
-    return f"{day.month}月{day.day}日" if day.year == year else f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.month}月{day.day}日" if day.year == year else chinese_date(day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,9 +10,11 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from zuozhen import feel
-from zuozhen.model.clock import local_date
+from zuozhen.model.clock import LOCAL, chinese_date, local_date
 from zuozhen.model.errors import FeelError
 from zuozhen.services.facts import Needs
+
+ISO_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d($|T\d\d:\d\d[0-9:.+Z-]*$)", re.ASCII)
 
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
@@ -119,8 +122,21 @@ def text_of(value: Any) -> str:
     if isinstance(plain, bool):
         return "是" if plain else "否"
     if isinstance(plain, list):
-        return "、".join(text for item in plain if (text := "" if item is None else str(item)))
-    return str(plain)
+        return "、".join(text for item in plain if (text := "" if item is None else _written(item)))
+    return _written(plain)
+
+
+def _written(plain: Any) -> str:
+    """Return a JSON value as text; facts are ISO dates, people write 2026年9月1日."""
+    text = str(plain)
+    day = day_of(text) if ISO_DAY.match(text) else None
+    if day is None:
+        return text
+    if len(text) == len("2026-09-01"):
+        return chinese_date(day)
+    instant = datetime.fromisoformat(text)
+    local = instant.astimezone(LOCAL) if instant.tzinfo else instant
+    return f"{chinese_date(day)} {local:%H:%M}"
 
 
 def texts_of(value: Any) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from zuozhen.model.clock import chinese_date
 from zuozhen.packs import Register
 from zuozhen.services.releases import Release
 from zuozhen.services.sessionkeys import label_of
@@ -85,7 +86,7 @@ class Asked:
         """The days in words; 全部 without any."""
         if self.first is None and self.last is None:
             return "全部"
-        first, last = (_written(day) if day else "" for day in (self.first, self.last))
+        first, last = (chinese_date(day) if day else "" for day in (self.first, self.last))
         return f"{first or '最早'}至{last or '最近'}"
 
 
@@ -110,7 +111,3 @@ class RegisterPage:
     before: int | None
     after: int | None
     problems: tuple[str, ...]
-
-
-def _written(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
