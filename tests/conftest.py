@@ -40,12 +40,14 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Renderer:
 
 
 @pytest.fixture
-def make_office(paper: Renderer, tmp_path: Path) -> Iterator[OfficeMaker]:
-    """Return a maker of installations that are closed after the test."""
+def make_office(request: pytest.FixtureRequest, paper: Renderer, tmp_path: Path) -> Iterator[OfficeMaker]:
+    """Return a maker of installations that are closed after the test; marked ``paper``, their work makes PDFs."""
     made: list[Office] = []
+    prints = request.node.get_closest_marker("paper") is not None
 
     def make(name: str = "office", **options: Any) -> Office:
         made.append(Office.create(tmp_path / name, paper, **options))
+        made[-1].paper = prints
         return made[-1]
 
     yield make

@@ -23,6 +23,8 @@ from zuozhen.services import archive
 from zuozhen.services.registration import Registered, StartView
 from zuozhen.services.uploads import MAX_BYTES, MAX_FILES
 
+pytestmark = pytest.mark.paper
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 

@@ -197,6 +197,7 @@ def test_an_end_is_undone(office: Office) -> None:
     assert office.problems_of(registered.case_id) == []
 
 
+@pytest.mark.paper
 def test_a_case_that_ends_again_has_a_dossier_of_its_second_end(office: Office) -> None:
     case_id = office.register().case_id
     actor = admin(office)

@@ -144,6 +144,7 @@ def test_a_secret_is_told_to_those_only_who_work_on_the_case(office: Office) -> 
     }
 
 
+@pytest.mark.paper
 def test_letters_and_reports_are_kept_with_the_case(office: Office) -> None:
     case_id = begun(office, secret="配方", confidential=True)
     office.submit(case_id, "working", {"note": "请尽快", "amount": 2}, by=LEAD)
@@ -159,6 +160,7 @@ def test_letters_and_reports_are_kept_with_the_case(office: Office) -> None:
     assert "配方" not in json.dumps(attached, ensure_ascii=False)
 
 
+@pytest.mark.paper
 @pytest.mark.parametrize(("period", "label"), [("last", "2026年7月"), ("current", "2026年8月")])
 def test_a_report_is_of_the_period_that_the_diagram_asks_for(
     make_office: OfficeMaker, period: str, label: str

@@ -92,6 +92,7 @@ def test_one_reaches_the_longest_waiting_case_only(one: Office) -> None:
     assert one.open_tasks(late) == []
 
 
+@pytest.mark.paper
 def test_all_reaches_every_case_once_those_of_later_too(everybody: Office) -> None:
     first, second = waiting_case(everybody), waiting_case(everybody)
     hold(everybody)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pypdfium2
+import pytest
 from tests.builders import Office
 from tests.conftest import OfficeMaker
 from tests.engine_lint.build import end, flow, gateway, outputs, path, start, sub_process, user
@@ -21,6 +22,8 @@ from zuozhen.services.facts import Needs, facts_of
 from zuozhen.services.registration import Registered, register
 from zuozhen.services.tasks import Done, as_formdata, open_task, submit
 from zuozhen.store.database import count_statements
+
+pytestmark = pytest.mark.paper
 
 LISTED = (
     '<bpmn:multiInstanceLoopCharacteristics camunda:collection="=units" camunda:elementVariable="unit" />'

@@ -33,6 +33,7 @@ def seen(office: Office, actor: Actor) -> set[UUID]:
     return {row.id for row in tasklist.case_page(office.context, actor).rows}
 
 
+@pytest.mark.paper
 def test_a_department_sees_only_its_cases_everywhere(two_cases: tuple[Office, UUID, UUID]) -> None:
     office, own, foreign = two_cases
     ziran = office.person("zhang", unit="ziran")
@@ -75,6 +76,7 @@ def test_who_sees_all_sees_all(two_cases: tuple[Office, UUID, UUID]) -> None:
         assert tasklist.task_page(office.context, person, "all").rows == ()
 
 
+@pytest.mark.paper
 def test_archived_cases_follow_the_same_rule(office: Office) -> None:
     registered = office.register()
     office.to_end(registered)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from zuozhen.services.spreadsheets import LONGEST_TEXT, Share, Sheet, typed, workbook
@@ -58,8 +58,10 @@ def test_no_text_becomes_a_formula_a_link_or_a_number() -> None:
     assert not any(cell.hyperlink for cell in cells)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.text(max_size=60), max_size=4), st.text(max_size=60))
+@example(texts=["\ufffe", "\x00"], name="\ufffe")
+@example(texts=[], name="𐀀" * 20)
 def test_any_text_can_be_written(texts: list[str], name: str) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in texts]
     name = name.encode("utf-8", "replace").decode()

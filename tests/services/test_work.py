@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.builders import REGISTER, Office
 
 from zuozhen.services import caseviews
 from zuozhen.services.actors import enterprise
 from zuozhen.services.registration import Registered, register
 from zuozhen.services.tasks import as_formdata
+
+pytestmark = pytest.mark.paper
 
 
 def test_a_case_from_registration_to_its_dossier(any_office: Office) -> None:

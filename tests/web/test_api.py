@@ -68,6 +68,7 @@ def test_the_description_is_what_the_routes_are(web_office: Office, lead: Api) -
             assert named == set(re.findall(r"{(\w+)}", path))
 
 
+@pytest.mark.paper
 def test_a_case_from_start_to_documents(web_office: Office, lead: Api) -> None:
     started = lead.post("/cases", {"answers": dict(REGISTER), "channel": "hotline"})
     assert started.status_code == 201
@@ -111,6 +112,7 @@ def test_a_case_from_start_to_documents(web_office: Office, lead: Api) -> None:
     assert content.headers["Content-Disposition"].startswith("attachment")
 
 
+@pytest.mark.paper
 def test_the_interface_gives_no_more_rights_than_the_pages(web_office: Office, lead: Api) -> None:
     registered = web_office.register()
     web_office.drain()

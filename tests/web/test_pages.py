@@ -35,6 +35,7 @@ SEES_ALL = {"lead_office", "leader", "supervision"}
 def busy(paper: Renderer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, UUID, UUID]]:
     """An installation with one ended and one running case, a session and announcements."""
     office = Office.create(tmp_path_factory.mktemp("busy"), paper, web=True)
+    office.paper = True
     done = office.register()
     office.to_end(done)
     secret = office.register(confidential=True, title="关于配方事项的情况反映")

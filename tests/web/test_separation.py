@@ -183,6 +183,7 @@ def towns(
     if request.param == "postgresql":
         environ["database"] = request.getfixturevalue("postgresql_server").new_database()
     office = Office.create(tmp_path_factory.mktemp("towns"), paper, web=True, **environ)
+    office.paper = True
     for code, name in NAMES.items():
         deploy(office.context, town(code, name))
     yield make_town(office, FIRST), make_town(office, SECOND)

@@ -21,6 +21,8 @@ from zuozhen.store.jobs import claim_job
 from zuozhen.store.tables import Document, Job
 from zuozhen.worker import Worker
 
+pytestmark = pytest.mark.paper
+
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds

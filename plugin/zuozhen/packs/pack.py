@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -29,8 +30,14 @@ class Pack(Manifest):
     def from_files(cls, files: Mapping[str, bytes]) -> Pack:
         """Check the files and read the manifest among them.
 
+        The same files give the same object: an editor's draft is read again for every page that shows it.
+
         Raises ``ContentError`` with every finding; whatever the files hold, nothing else is raised.
         """
+        return _read(tuple(sorted(files.items())))
+
+    @classmethod
+    def _from_files(cls, files: dict[str, bytes]) -> Pack:
         findings = [*path_findings(files), *size_findings((path, len(data)) for path, data in files.items())]
         if findings:
             raise ContentError("内容包含有不允许的文件", findings)
@@ -46,7 +53,7 @@ class Pack(Manifest):
             ordered = sorted(set(findings), key=lambda found: (found.file, found.line or 0, found.message))
             raise ContentError(f"内容包 {manifest.slug or path} 有 {len(ordered)} 处错误", ordered)
         values = {field.name: getattr(manifest, field.name) for field in fields(Manifest)}
-        return cls(**values, files=MappingProxyType(dict(files)))
+        return cls(**values, files=MappingProxyType(files))
 
     @property
     def diagram_path(self) -> str:
@@ -87,6 +94,11 @@ class Pack(Manifest):
     def message_templates(self) -> dict[str, str]:
         """Path of each message template by key."""
         return _by_key(self.files, "templates/message", self.slug, ".txt")
+
+
+@lru_cache(maxsize=16)
+def _read(files: tuple[tuple[str, bytes], ...]) -> Pack:
+    return Pack._from_files(dict(files))
 
 
 def manifest_findings(data: bytes, file: str) -> list[Finding]:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from zuozhen.model.clock import LOCAL
@@ -79,8 +80,9 @@ class Scenario:
         return min(self.start, self.steps[0].at) if self.steps else self.start
 
 
+@lru_cache(maxsize=16)
 def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
-    """Read a scenario table.
+    """Read a scenario table; the same text is read once.
 
     Raises:
         ContentError: with the scenario and step that is wrong.

@@ -20,9 +20,10 @@ LONGEST_TEXT: Final = 32_000
 """Characters that a cell may hold (the format allows 32,767)."""
 MAX_ROWS: Final = 1_000_000
 WIDEST: Final = 48
-_NAME: Final = re.compile(r"[\[\]:*?/\\']")
+_NAME: Final = re.compile(r"[\[\]:*?/\\'\t\r\n]")
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,10 @@ def _plain(text: str) -> str:
 
 def _name(wanted: str, taken: set[str]) -> str:
     """Return a name that a sheet may have: no special signs, at most 31 characters, different from the others."""
-    base = _NAME.sub("", _plain(wanted)).strip()[:28] or "表"
+    units = _NAME.sub("", _plain(wanted)).strip().encode("utf-16-le")[: 2 * 28]  # Excel counts UTF-16 units
+    base = units.decode("utf-16-le", "ignore") or "表"
     name, number = base, 2
     while name.lower() in taken:
-        name, number = f"{base}{number}"[:31], number + 1
+        name, number = f"{base}{number}", number + 1
     taken.add(name.lower())
     return name
