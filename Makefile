@@ -12,7 +12,8 @@ help:  ## 列出命令
 run: setup  ## 安装并启动（DEMO=1 加入演示账号和样例）
 	$(BIN)/python server.py $(if $(DEMO),--demo,)
 
-test: setup-test  ## 安装并运行全部测试
+test:  ## 安装并运行全部测试
+	@$(MAKE) --no-print-directory -j2 setup-test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q $(ARGS)
 
 setup: $(VENV)/.run static fonts

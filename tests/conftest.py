@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.postgresql import PostgresqlServer, postgresql_server  # noqa: F401 -
 
 from zuozhen.documents import Renderer
 from zuozhen.services import accounts
+
+# Collecting garbage as often as usual takes a third of the suite's time: a test process keeps very many objects.
+gc.set_threshold(100_000, 20, 100)
 
 OfficeMaker = Callable[..., Office]
 

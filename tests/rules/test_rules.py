@@ -19,8 +19,11 @@ PACKAGE = ROOT / "plugin" / "zuozhen"
 DATA = {".toml", ".bpmn", ".dmn", ".json", ".html", ".css", ".txt"}
 MOST_LINES = 400
 MOST_MEMORY = 250 * 1024 * 1024
-MOST_SECONDS = 2.0
-"""From the start of an installed server to its first answer, on an otherwise idle machine."""
+MOST_TIMES = 3.0
+"""From the start of an installed server to its first answer, as many times the loading of what it is built on."""
+LOADING = (
+    "import SpiffWorkflow.bpmn.workflow, alembic.command, flask_sqlalchemy, lxml.etree, waitress, wtforms"
+)
 
 
 def run(*command: str) -> None:
@@ -168,8 +171,14 @@ def test_an_installed_server_starts_quickly_and_stays_small(tmp_path: Path) -> N
     server = ServerProcess(tmp_path / "instance")
     server.start()  # makes the database and deploys the packs
     server.stop()
-    seconds = []
+    seconds, loading = [], []
     for _ in range(3):
+        before = os.times()
+        run(sys.executable, "-c", LOADING)
+        after = os.times()
+        loading.append(
+            after.children_user + after.children_system - before.children_user - before.children_system
+        )
         waited = server.start()
         seconds.append(min(waited, server.processor_seconds()))  # other tests may run beside this one
         with urllib.request.urlopen(server.url, timeout=10) as answer:
@@ -177,8 +186,8 @@ def test_an_installed_server_starts_quickly_and_stays_small(tmp_path: Path) -> N
         memory = server.memory()
         assert memory < MOST_MEMORY, f"{memory / 1e6:.0f} MB"
         server.stop()
-    print(f"start {min(seconds):.2f} s, memory {memory / 1e6:.0f} MB")
-    assert min(seconds) <= MOST_SECONDS, seconds
+    print(f"start {min(seconds):.2f} s, loading {min(loading):.2f} s, memory {memory / 1e6:.0f} MB")
+    assert min(seconds) <= MOST_TIMES * min(loading), (seconds, loading)
 
 
 def test_the_first_start_prints_a_link_and_no_password(tmp_path: Path) -> None:
