@@ -25,7 +25,7 @@ from zuozhen.services import accounts
 from zuozhen.services.uploads import MAX_BYTES
 
 QUIET = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,
