@@ -27,6 +27,9 @@ from zuozhen.services.listing.formulas import text_of
         ("2026-13-01", "2026-13-01"),
         ("2026-09-01 gongxin", "2026-09-01 gongxin"),
         ("2026-09-01T99:99", "2026-09-01T99:99"),
+        ("9999-12-31T23:59Z", "9999-12-31T23:59Z"),
+        ("0001-01-01T00:00+14:00", "0001-01-01T00:00+14:00"),
+        ("2026-09-01\n", "2026-09-01\n"),
     ],
 )
 def test_texts_of_values(value: Any, text: str) -> None:

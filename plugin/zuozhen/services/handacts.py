@@ -12,7 +12,7 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.privacy import may_know
 from zuozhen.services.releases import Release
-from zuozhen.services.wording import known_to, worded
+from zuozhen.services.wording import is_formula, known_to, worded
 from zuozhen.store.tables import Case, Token
 
 BY: Final = "zz:by"
@@ -31,7 +31,7 @@ def groups_of(
     if not text.strip():
         return None
     value: object = text
-    if text.strip().startswith(("=", "${", "#{")):
+    if is_formula(text):
         try:
             known = known_to(context, session, case, case.variables or {}, text)
             value = worded(context, session, release, text, known)

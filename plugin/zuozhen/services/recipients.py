@@ -13,7 +13,7 @@ from zuozhen.model.errors import ContentError
 from zuozhen.services.actors import ENTERPRISE, Actor
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
-from zuozhen.services.wording import known_to, worded
+from zuozhen.services.wording import is_formula, known_to, worded
 from zuozhen.store.tables import Case
 
 
@@ -27,7 +27,7 @@ def recipients_of(
 ) -> list[str]:
     """Return whom a letter goes to, each once: the enterprise or ids of units and roles."""
     value: Any = to
-    if to.strip().startswith(("=", "${", "#{")):
+    if is_formula(to):
         value = worded(context, session, release, to, known_to(context, session, case, variables, to))
     texts = value if isinstance(value, list) else [value]
     wanted = [part.strip() for text in texts if isinstance(text, str) for part in text.split(",")]

@@ -25,6 +25,11 @@ def known_to(
     return {**facts, **variables}
 
 
+def is_formula(text: str) -> bool:
+    """Tell FEEL (``=…``, ``${…}``) from plain text, where a property may hold both."""
+    return text.strip().startswith(("=", "${", "#{"))
+
+
 def worded(context: Context, session: Session, release: Release, text: str, known: Mapping[str, Any]) -> Any:
     """Return a property's value: text as it stands, or what its FEEL (``=…``, ``${…}``) gives, as JSON.
 
@@ -32,7 +37,7 @@ def worded(context: Context, session: Session, release: Release, text: str, know
         ContentError: the expression cannot be worked out.
     """
     text = text.strip()
-    if not text.startswith(("=", "${", "#{")):
+    if not is_formula(text):
         return text
     try:
         functions = functions_for(context, session, release)(context.clock(), lambda _note: None)

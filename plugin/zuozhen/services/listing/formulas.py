@@ -94,13 +94,13 @@ def extended(facts: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, 
 
 def day_of(value: Any) -> date | None:
     """Return the local day of a date, a date-time or the ISO text of one; anything else is no day."""
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             value = datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
-        except ValueError:
-            return None
-    if isinstance(value, datetime):
-        return local_date(value) if value.tzinfo else value.date()
+        if isinstance(value, datetime):
+            return local_date(value) if value.tzinfo else value.date()
+    except (ValueError, OverflowError):  # the first and last days of the calendar have no local time
+        return None
     return value if isinstance(value, date) else None
 
 
