@@ -81,7 +81,7 @@ TASKS = [
         "group-missing",
         "t",
         straight(user(group="")),
-        straight(user(group="", attrs='camunda:assignee="=reception_unit"')),
+        straight(user("f"), user(group="", attrs='camunda:assignee="=reception_unit"')),
     ),
     Case("groups-several", "t", straight(user(group="window,leader")), PLAIN),
     Case("group-unknown", "t", straight(user(group="gone")), straight(user(group="enterprise"))),
@@ -235,7 +235,12 @@ DATA = [
         also("branch-overlap"),
     ),
     Case("name-unknown", "n", notifying("=lead_unit"), notifying("=reception_unit")),
-    Case("name-unknown", "t", straight(user(group="=lead_unit")), straight(user(group="=reception_unit"))),
+    Case(
+        "name-unknown",
+        "t",
+        straight(user(group="=lead_unit")),
+        straight(user("f"), user(group="=reception_unit")),
+    ),
     Case(
         "name-unknown",
         "t",

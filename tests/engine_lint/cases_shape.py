@@ -388,10 +388,11 @@ def wide(branches: int) -> bytes:
         ]
     fork = (
         start(),
+        user("u"),
         gateway("parallel", "f"),
         gateway("parallel", "j", clause=""),
         end(),
-        path("s", "f"),
+        path("s", "u", "f"),
         path("j", "e"),
     )
     return diagram(*fork, *lines)

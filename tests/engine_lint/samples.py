@@ -186,7 +186,7 @@ def event_choice(*targets: str, extra: str = "") -> bytes:
 
 def repeated(loop: str) -> bytes:
     tag = "bpmn:multiInstanceLoopCharacteristics"
-    return straight(user(body=f"<{tag} {loop}></{tag}>"))
+    return straight(user("f"), user(body=f"<{tag} {loop}></{tag}>"))
 
 
 WAIT = catch("w0", timer("workdays(3)"), clause=CLAUSE)

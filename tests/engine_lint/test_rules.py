@@ -6,13 +6,14 @@ import re
 
 import pytest
 from tests.engine_lint.cases_content import CONTENT_CASES
+from tests.engine_lint.cases_flow import FLOW_CASES
 from tests.engine_lint.cases_shape import SHAPE_CASES
 from tests.engine_lint.samples import Case
 from tests.engine_lint.world import CONTEXT
 
 from zuozhen.engine.lint import RULES, lint
 
-CASES = [*SHAPE_CASES, *CONTENT_CASES]
+CASES = [*SHAPE_CASES, *CONTENT_CASES, *FLOW_CASES]
 NAMES = [f"{case.code}-{position}" for position, case in enumerate(CASES)]
 SEVERITIES = {rule.code: rule.severity for rule in RULES}
 

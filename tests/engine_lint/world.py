@@ -11,6 +11,7 @@ CONTEXT = LintContext(
     forms={
         "accept": frozenset({"decision", "amount", "flag", "reception_unit", "joint_units", "extend_until"}),
         "other": frozenset({"note"}),
+        "dated": frozenset({"due_on", "maybe_on"}),
     },
     groups=frozenset({"window", "leader", "archivist"}),
     held=frozenset({"window", "leader"}),
@@ -23,4 +24,6 @@ CONTEXT = LintContext(
     reports={"monthly": False, "by_unit": True},
     facts=frozenset({"case", "text"}),
     known_names=frozenset({"case_key"}),
+    blank={"dated": frozenset({"maybe_on"})},
+    started=frozenset({"p"}),
 )

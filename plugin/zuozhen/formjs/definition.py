@@ -59,6 +59,11 @@ class FormDefinition:
         return self.scope.keys
 
     @cached_property
+    def blank_keys(self) -> frozenset[str]:
+        """The names of the answers that people may leave empty wherever they are asked for them."""
+        return frozenset(field.key for field in self.scope.fields if field.may_be_blank)
+
+    @cached_property
     def values_keys(self) -> frozenset[str]:
         """The names of the option lists that must be handed in (``valuesKey``)."""
         keys = (getattr(component, "values_key", "") for component in self.fields.values())

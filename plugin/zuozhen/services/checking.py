@@ -85,6 +85,8 @@ def _lint_context(
         prints=frozenset(pack.print_templates),
         reports={report.key: report.parameter is not None for report in pack.reports},
         facts=FACT_NAMES,
+        blank={key: form.blank_keys for key, form in forms.items()},
+        started=frozenset(pack.processes.values()),
         labels={unit.id: unit.name for unit in pack.units} | {role.id: role.name for role in pack.roles},
     )
 

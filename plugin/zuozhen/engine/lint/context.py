@@ -34,3 +34,7 @@ class LintContext:
     prints: frozenset[str] = frozenset()
     reports: Mapping[str, bool] = field(default_factory=dict)
     facts: frozenset[str] = frozenset()
+    blank: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By form: the fields that may be handed in without a value."""
+    started: frozenset[str] = frozenset()
+    """Ids of the processes that the pack starts by themselves."""

@@ -68,7 +68,7 @@ def function_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complai
 
 def name_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """Whatever an expression reads is set by a form, an output parameter, a message or the system."""
-    settings = _set_names(drawing, context)
+    settings = set_names(drawing, context)
     for use in uses(drawing):
         known = settings[use.scope.process]
         expression = compiled(use.text)
@@ -83,7 +83,7 @@ def name_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
 
 def payload_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """A message can only carry variables that something sets."""
-    settings = _set_names(drawing, context)
+    settings = set_names(drawing, context)
     for node in drawing.nodes:
         known = settings[node.scope.process]
         for name in payload_names(node) if known is not None else ():
@@ -112,7 +112,7 @@ def property_unknown(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                 )
 
 
-def _set_names(drawing: Drawing, context: LintContext) -> dict[Scope, frozenset[str] | None]:
+def set_names(drawing: Drawing, context: LintContext) -> dict[Scope, frozenset[str] | None]:
     """Return the variables each process may find set, with those of processes it calls or is called by.
 
     ``None`` where a form is unknown: its fields are unknown too, and the missing form is reported already.

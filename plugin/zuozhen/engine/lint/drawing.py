@@ -62,6 +62,10 @@ class Node:
     boundary: list[Node] = field(default_factory=list)
     definitions: list[etree._Element] = field(default_factory=list)
     """The event definitions: timer, message, error and so on."""
+    by_kind: dict[str, etree._Element] = field(default_factory=dict)
+    """The first definition of each kind."""
+    code: str | None = None
+    """The code of the error or escalation that is thrown or caught; a catching event without one takes all."""
 
     @property
     def label(self) -> str:
@@ -86,8 +90,7 @@ class Node:
 
     def definition(self, kind: str) -> etree._Element | None:
         """Return the event definition of a kind (``timer``, ``message``, …), if there is one."""
-        tag = f"{kind}EventDefinition"
-        return next((each for each in self.definitions if local_tag(each) == tag), None)
+        return self.by_kind.get(kind)
 
     def camunda(self, attribute: str) -> str:
         """Return a ``camunda:`` attribute without surrounding blanks, empty if absent."""
@@ -137,6 +140,7 @@ class Drawing:
         self.nodes = [node for scope in self.scopes for node in scope.nodes]
         self.flows = [flow for scope in self.scopes for flow in scope.flows]
         self.by_id = {node.id: node for node in self.nodes if node.id}
+        self._read_codes()
         self.messages = {
             each.get("id") or "": (each.get("name") or "").strip() for each in root.findall(f"{BPMN}message")
         }
@@ -145,12 +149,28 @@ class Drawing:
         """Iterate over tasks, call activities and sub-processes."""
         return (node for node in self.nodes if node.kind in ACTIVITIES)
 
+    def callers(self) -> dict[str, list[Node]]:
+        """Return the call activities of each called process, by its id."""
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            if node.kind == "callActivity":
+                found.setdefault(node.element.get("calledElement") or "", []).append(node)
+        return found
+
     def timers(self) -> Iterator[tuple[Node, etree._Element]]:
         """Iterate over timer events and their definitions."""
         for node in self.nodes:
             definition = node.definition("timer")
             if definition is not None:
                 yield node, definition
+
+    def _read_codes(self) -> None:
+        for kind in ("error", "escalation"):
+            codes = {each.get("id"): each.get(f"{kind}Code") for each in self.root.findall(BPMN + kind)}
+            for node in self.nodes:
+                definition = node.definition(kind)
+                if definition is not None:
+                    node.code = codes.get(definition.get(f"{kind}Ref"))
 
     def _read_scope(self, element: etree._Element, node: Node | None, outer: Scope | None) -> Scope:
         scope = Scope(element, element.get("id") or "", node, outer)
@@ -171,7 +191,11 @@ class Drawing:
     def _read_node(self, element: etree._Element, kind: str, scope: Scope) -> Node:
         name = " ".join((element.get("name") or "").split())
         node = Node(element, element.get("id") or "", kind, name, scope, read_properties(element))
-        node.definitions = [each for each in element if local_tag(each).endswith("EventDefinition")]
+        for each in element:
+            kind_of_event, suffix, _ = local_tag(each).partition("EventDefinition")
+            if suffix:
+                node.definitions.append(each)
+                node.by_kind.setdefault(kind_of_event, each)
         if kind in SUB_PROCESSES:
             node.inner = self._read_scope(element, node, scope)
         return node

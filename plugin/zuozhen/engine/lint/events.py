@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
@@ -26,6 +26,7 @@ _WORDS = {
 }
 _REFUSED_ELSEWHERE = frozenset({"signal", "link", "conditional", "compensate", "cancel"})
 _THROWN = ("error", "escalation")
+_THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 _PASSING = frozenset({"serviceTask", "sendTask"})
 
 
@@ -81,25 +82,69 @@ def reference(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def error_uncaught(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """An error that ends a (sub-)process is caught around it; else the case stops there with an incident."""
-    called = {node.element.get("calledElement") for node in drawing.nodes if node.kind == "callActivity"}
+    callers = drawing.callers()
     for node in drawing.nodes:
-        throws = node.kind == "endEvent" and node.definition("error") is not None
-        if throws and node.scope.process.id not in called and catcher(node, "error") is None:
-            message = f"{node.title}抛出的错误没有边界事件接收，办件会在此出错停住"
-            yield Complaint(node, message, "请在外层子流程边上画错误边界事件，或改用普通结束事件")
+        if node.kind != "endEvent" or node.definition("error") is None:
+            continue
+        for event, way in catchers(node, "error", callers):
+            if event is None:
+                called = "".join(f"（由{call.title}调用时）" for call in way[-1:])
+                message = f"{node.title}抛出的错误没有边界事件接收{called}，办件会在此出错停住"
+                where = "请在这个调用活动的边上" if way else "请在外层子流程边上"
+                yield Complaint(node, message, f"{where}画错误边界事件，或改用普通结束事件")
 
 
-def catcher(thrower: Node, kind: str) -> Node | None:
-    """Return the boundary event of the nearest enclosing sub-process that takes what ``thrower`` throws."""
-    thrown = thrower.definition(kind)
-    code = None if thrown is None else thrown.get(f"{kind}Ref")
+def catchers(
+    thrower: Node, kind: str, callers: Mapping[str, Sequence[Node]]
+) -> Iterator[tuple[Node | None, tuple[Node, ...]]]:
+    """Give every boundary event that may take what ``thrower`` throws, with the calls it passes on the way.
+
+    ``None`` where nothing takes it: a process that is called may be called from several places.
+    """
+    stack: list[tuple[Node, tuple[Node, ...]]] = [(thrower, ())]
+    while stack:
+        inside, way = stack.pop()
+        event = catcher(inside, kind, thrower.code)
+        calls = callers.get(inside.scope.process.id, ()) if event is None else ()
+        outer = [(call, (*way, call)) for call in calls if call not in way]
+        for call, longer in outer:
+            taken = _taken_at(call, kind, thrower.code)
+            if taken is None:
+                stack.append((call, longer))
+            else:
+                yield taken, longer
+        if not outer:
+            yield event, way
+
+
+def throwers_of(drawing: Drawing) -> dict[Node, list[Node]]:
+    """Return which events may throw something to each boundary event."""
+    callers = drawing.callers()
+    found: dict[Node, list[Node]] = {}
+    for node in drawing.nodes:
+        for kind in _THROWN if node.kind in _THROWING else ():
+            for event, _way in catchers(node, kind, callers) if node.definition(kind) is not None else ():
+                if event is not None:
+                    found.setdefault(event, []).append(node)
+    return found
+
+
+def catcher(thrower: Node, kind: str, code: str | None) -> Node | None:
+    """Return the boundary event of the nearest enclosing sub-process that takes what is thrown inside it."""
     around = thrower.scope.node
     while around is not None:
-        for event in around.boundary:
-            caught = event.definition(kind)
-            if caught is not None and caught.get(f"{kind}Ref") in (None, "", code):
-                return event
+        event = _taken_at(around, kind, code)
+        if event is not None:
+            return event
         around = around.scope.node
+    return None
+
+
+def _taken_at(host: Node, kind: str, code: str | None) -> Node | None:
+    """Return the first boundary event of an activity that takes a code; one without code takes every code."""
+    for event in host.boundary:
+        if event.definition(kind) is not None and event.code in (None, code):
+            return event
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from lxml import etree
 
@@ -15,6 +16,11 @@ from zuozhen.model.errors import FeelError
 
 DATE_FUNCTIONS = frozenset({"workdays", "days", "months", "hours", "before", "recurrence", "window", "cases"})
 """The functions a diagram may use when the caller does not hand in an implementation."""
+
+OUTPUT = "输出参数"
+COLLECTION = "多实例集合"
+COMPLETION = "多实例结束条件"
+"""Purposes of expressions that are not evaluated on entry."""
 
 _WRAPPED = re.compile(r"=|\$\{|#\{")
 _ISO = re.compile(r"R\d*/|-?P(?=[\dT])[\dYMWDTHS.]+$|\d{4}-\d{2}-\d{2}(?!\d)")
@@ -37,8 +43,19 @@ class Use:
         return f"{self.at.title}的{self.purpose}"
 
 
-def uses(drawing: Drawing) -> Iterator[Use]:
-    """Iterate over all expressions, those that do not compile included."""
+_USES: WeakKeyDictionary[Drawing, tuple[Use, ...]] = WeakKeyDictionary()
+"""Several rules look at the same expressions; they are forgotten with the drawing."""
+
+
+def uses(drawing: Drawing) -> tuple[Use, ...]:
+    """Return all expressions, those that do not compile included."""
+    found = _USES.get(drawing)
+    if found is None:
+        found = _USES[drawing] = tuple(_read_uses(drawing))
+    return found
+
+
+def _read_uses(drawing: Drawing) -> Iterator[Use]:
     for scope in drawing.scopes:
         for flow in scope.flows:
             if flow.condition:
@@ -96,18 +113,36 @@ def collection_text(node: Node) -> str:
     return (loop.get(f"{CAMUNDA}collection") or "").strip() or next(filter(None, texts), "")
 
 
+def item_names(node: Node) -> set[str]:
+    """Return the variables that each instance of a multi-instance activity has for itself."""
+    loop = loop_of(node)
+    if loop is None:
+        return set()
+    item = loop.find(f"{BPMN}inputDataItem")
+    drawn = "" if item is None else item.get("id") or item.get("name") or ""
+    return {(loop.get(f"{CAMUNDA}elementVariable") or "").strip() or drawn, "loopCounter"} - {""}
+
+
+def result_name(node: Node) -> str:
+    """Return the variable that collects something of each instance, empty if there is none."""
+    loop = loop_of(node)
+    return "" if loop is None else text_of(loop.find(f"{BPMN}loopDataOutputRef"))
+
+
+def counter_names(node: Node) -> set[str]:
+    """Return what the completion condition of a multi-instance activity knows besides the variables."""
+    counters = {"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"}
+    return set() if loop_of(node) is None else counters
+
+
 def loop_names(node: Node) -> set[str]:
     """Return the variables that exist inside and after a multi-instance activity."""
     loop = loop_of(node)
     if loop is None:
         return set()
-    items = (loop.find(BPMN + tag) for tag in ("inputDataItem", "outputDataItem"))
-    names = {(each.get("id") or each.get("name") or "") for each in items if each is not None}
-    names |= {
-        (loop.get(f"{CAMUNDA}elementVariable") or "").strip(),
-        text_of(loop.find(f"{BPMN}loopDataOutputRef")),
-    }
-    return names | {"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"}
+    item = loop.find(f"{BPMN}outputDataItem")
+    collected = "" if item is None else item.get("id") or item.get("name") or ""
+    return item_names(node) | counter_names(node) | {result_name(node), collected}
 
 
 def _fact_texts(node: Node) -> Iterator[tuple[str, str]]:
@@ -128,9 +163,9 @@ def _texts(node: Node) -> Iterator[tuple[str, str]]:
             yield purpose, text
     yield "对应关键字", node.properties.get("zz:key", "")
     yield "“改到哪一天”", node.properties.get("zz:until", "")
-    yield "多实例集合", collection_text(node)
+    yield COLLECTION, collection_text(node)
     loop = loop_of(node)
     if loop is not None:
-        yield "多实例结束条件", text_of(loop.find(f"{BPMN}completionCondition"))
+        yield COMPLETION, text_of(loop.find(f"{BPMN}completionCondition"))
     for name, text in output_parameters(node.element):
-        yield f"输出参数“{name}”", text
+        yield f"{OUTPUT}“{name}”", text

@@ -151,6 +151,18 @@ def received_names(drawing: Drawing, node: Node, carried: dict[str, set[str]]) -
     return carried.get(_name(drawing, node) or " ", set())
 
 
+def catches_of(drawing: Drawing) -> dict[Node, list[Node]]:
+    """Return the nodes that wait for messages of others, each with those that send them."""
+    by_name: dict[str, list[Node]] = {}
+    for node in _throwers(drawing):
+        by_name.setdefault(_name(drawing, node), []).append(node)
+    return {
+        node: by_name.get(_name(drawing, node) or " ", [])
+        for node in _catchers(drawing)
+        if not node.properties.get("zz:trigger")
+    }
+
+
 def _definition(node: Node) -> etree._Element | None:
     """Return the element that carries ``messageRef``: the event definition, or the task itself."""
     if node.kind == "receiveTask" or (node.kind == "sendTask" and node.element.get("messageRef")):

@@ -242,7 +242,7 @@ class _Builder:
         for kind in ("error", "escalation"):
             if node.definition(kind) is None:
                 continue
-            event = catcher(node, kind)
+            event = catcher(node, kind, node.code)
             if event is not None and event.host is not None and event.host.inner is not None:
                 if not event.interrupting:
                     return Move(bit, onward | (self._out(event) if self.homes[event] else 0))

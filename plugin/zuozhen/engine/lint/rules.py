@@ -15,6 +15,7 @@ from zuozhen.engine.lint import (
     structure,
     tasks,
     timers,
+    unset,
 )
 from zuozhen.engine.lint.complaint import Rule
 
@@ -102,6 +103,9 @@ RULES: tuple[Rule, ...] = (
     Rule("name-unknown", "error", data.name_unknown),
     Rule("payload-unknown", "error", data.payload_unknown),
     Rule("output-name", "error", data.output_name),
+    Rule("value-unset", "error", unset.unset),
+    Rule("value-unset-somewhere", "warning", unset.unset_somewhere),
+    Rule("value-empty", "error", unset.empty),
     Rule("property-unknown", "warning", data.property_unknown),
     # picture
     Rule("shape-missing", "warning", picture.shape_missing),

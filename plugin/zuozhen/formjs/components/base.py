@@ -108,6 +108,15 @@ class Answerable(Component):
             if limit is not None:
                 self.limits[name] = limit
 
+    @property
+    def may_be_blank(self) -> bool:
+        """Whether a person who is asked for an answer need not give one.
+
+        Fields that the page itself fills, or that are shown and demanded by conditions, do not count.
+        """
+        asked = self.control not in ("checkbox", "computed", "file") and self.readonly is False
+        return asked and not (self.disabled or self.required or self.required_if)
+
     @staticmethod
     def _mask(hints: Reader) -> bool | Rule:
         text = hints.text("mask")
