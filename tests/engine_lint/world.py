@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from zuozhen.engine.lint import LintContext
-from zuozhen.workdays import Recurrence, Rules, date_functions, national
+from zuozhen.model.types import BOOLEAN, DATE, NUMBER, TEXT, list_of
+from zuozhen.model.types import CONTEXT as CONTEXT_OF_ANY
+from zuozhen.workdays import SIGNATURES, Recurrence, Rules, date_functions, national
 
 CLINIC_DAY = Recurrence.from_table({"name": "坐诊日", "kind": "monthly_day", "day": 20, "roll": "forward"})
 
 CONTEXT = LintContext(
     forms={
-        "accept": frozenset({"decision", "amount", "flag", "reception_unit", "joint_units", "extend_until"}),
-        "other": frozenset({"note"}),
-        "dated": frozenset({"due_on", "maybe_on"}),
+        "accept": {
+            "decision": TEXT,
+            "amount": NUMBER,
+            "flag": BOOLEAN,
+            "reception_unit": TEXT,
+            "joint_units": list_of(TEXT),
+            "extend_until": DATE,
+        },
+        "other": {"note": TEXT},
+        "dated": {"due_on": DATE, "maybe_on": DATE},
     },
     groups=frozenset({"window", "leader", "archivist"}),
     held=frozenset({"window", "leader"}),
@@ -22,7 +31,8 @@ CONTEXT = LintContext(
     topics=frozenset({"notify", "publish", "archive", "document", "report"}),
     prints=frozenset({"urge_letter"}),
     reports={"monthly": False, "by_unit": True},
-    facts=frozenset({"case", "text"}),
+    facts={"case": CONTEXT_OF_ANY, "text": CONTEXT_OF_ANY},
+    signatures=SIGNATURES,
     known_names=frozenset({"case_key"}),
     blank={"dated": frozenset({"maybe_on"})},
     started=frozenset({"p"}),

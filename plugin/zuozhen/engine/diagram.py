@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from zuozhen.model.types import Type
+
 StartKind: TypeAlias = Literal["none", "timer", "message"]
 
 
@@ -80,4 +82,6 @@ class Diagram:
     elements: Mapping[str, Element]
     names: frozenset[str]
     sha256: str
+    types: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+    """By process: the variables that hold dates or times, which live as ISO text (``feel.lifting``)."""
     specs: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)

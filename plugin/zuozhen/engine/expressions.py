@@ -15,7 +15,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
 
 from zuozhen.engine.journal import Journal, to_micros
-from zuozhen.feel import Expression, compile_expression, to_json
+from zuozhen.feel import Expression, Prepared, compile_expression, to_json
 from zuozhen.model.errors import EngineError, FeelError
 from zuozhen.model.step import Environment, Json
 
@@ -54,8 +54,11 @@ def evaluate_for(
     """
     variables = {**token.data, **extra} if extra else token.data
     functions = None
+    journal: Journal = token.workflow.top_workflow.journal
+    types = journal.types.get(token.task_spec.element.process_id)
+    if types and not expression.names.isdisjoint(types):
+        variables = Prepared(variables, types=types)
     if expression.functions:
-        journal: Journal = token.workflow.top_workflow.journal
         functions = journal.functions(token.last_state_change if at is None else at)
     try:
         return expression.evaluate(variables, functions)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zuozhen.engine.diagram import Element
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import Action, End, Environment, Functions, Json, LogEntry, LogKind, Message
+from zuozhen.model.types import Type
 
 MAX_MOVES = 10_000
 """Nodes one event may run through; more means a loop without a place to wait."""
@@ -31,7 +32,9 @@ def from_micros(micros: int) -> datetime:
 class Journal:
     """One step's notebook. Lives for one call of the engine and is then thrown away."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(
+        self, environment: Environment, types: Mapping[str, Mapping[str, Type]] | None = None
+    ) -> None:
         self.now = environment.now.astimezone(UTC)
         self.now_micros = to_micros(self.now)
         self.element_id = ""
@@ -47,6 +50,8 @@ class Journal:
         self.occurrences: dict[str, int] = {}
         """How often each recurring timer event fired in this step."""
         self.trace = environment.trace
+        self.types = types or {}
+        """By process: which variables are dates or times."""
         self._source = environment.functions
         self._functions: dict[int, Functions] = {}
         self._notes: list[Json] = []

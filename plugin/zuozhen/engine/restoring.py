@@ -23,7 +23,7 @@ def restore(diagram: Diagram, process_id: str, state: bytes, env: Environment, b
     """
     if process_id not in diagram.processes:
         raise EngineError(f"流程图中没有流程 {process_id}", hint="请检查部署的流程图")
-    case = load(state, diagram.specs, process_id, Journal(env), "")
+    case = load(state, diagram.specs, process_id, Journal(env, diagram.types), "")
     if not case.living():
         raise EngineError("该快照中办件已经结束，不能恢复为在办", hint="请选择更早的快照")
     return dataclasses.replace(step_of(case, process_id, before), state=state)

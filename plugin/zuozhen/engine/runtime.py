@@ -47,7 +47,7 @@ def start(
 
     Raises :class:`EngineError` if the process or start event does not exist or the case cannot move.
     """
-    journal = Journal(env)
+    journal = Journal(env, diagram.types)
     chosen = _start_id(diagram, process_id, start_id)
     check_json(variables)
     seed = msgpack.packb((process_id, chosen, journal.now_micros, variables))
@@ -65,7 +65,7 @@ def advance(diagram: Diagram, process_id: str, state: bytes, event: Event, env: 
     hanging, and :class:`EngineError` with the element id if the case cannot move on; the caller then keeps
     the old state.
     """
-    journal = Journal(env)
+    journal = Journal(env, diagram.types)
     if isinstance(event, Complete | Deliver | Move):
         check_json(event.variables)
     token_id = "" if isinstance(event, Tick | Cancel) else event.token

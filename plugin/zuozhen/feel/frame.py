@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from zuozhen.feel.lifting import lift_as
 from zuozhen.feel.limits import MAX_STEPS, Meter
 from zuozhen.feel.values import PLAIN_TYPES, Value, lift
+from zuozhen.model.types import Type
+
+_NO_TYPES: Mapping[str, Type] = {}
 
 
 class Scope:
@@ -22,20 +26,33 @@ class Scope:
 class Prepared(dict[str, Any]):
     """Variables for many evaluations: each is turned into a FEEL value once, when it is first read.
 
-    Who fills ``lifted`` before saves even that. Nothing may be changed in it afterwards.
+    Who fills ``lifted`` before saves even that. ``types`` says which texts are dates (``lifting.temporal_parts``).
+    Nothing may be changed in it afterwards.
     """
 
-    __slots__ = ("lifted",)
+    __slots__ = ("lifted", "types")
 
-    def __init__(self, variables: Mapping[str, Any], lifted: Mapping[str, Value] | None = None) -> None:
+    def __init__(
+        self,
+        variables: Mapping[str, Any],
+        lifted: Mapping[str, Value] | None = None,
+        types: Mapping[str, Type] | None = None,
+    ) -> None:
         super().__init__(variables)
         self.lifted: dict[str, Value] = dict(lifted or {})
+        self.types: Mapping[str, Type] = types or {}
+
+    def extended(self, more: Mapping[str, Any]) -> Prepared:
+        """Return these variables with others on top; what was turned into FEEL values stays so."""
+        lifted = {name: value for name, value in self.lifted.items() if name not in more}
+        types = {name: kind for name, kind in self.types.items() if name not in more}
+        return Prepared({**self, **more}, lifted, types)
 
 
 class Frame(Meter):
     """One evaluation. Belongs to one thread; variables are turned into FEEL values once, when read."""
 
-    __slots__ = ("calls", "functions", "lifted", "variables")
+    __slots__ = ("calls", "functions", "lifted", "types", "variables")
 
     def __init__(self, variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> None:
         # Written out instead of calling Meter.__init__: this runs once per condition on the hot path.
@@ -43,17 +60,21 @@ class Frame(Meter):
         self.variables = variables
         self.functions = functions
         self.calls = 0
-        self.lifted: dict[str, Value] | None = variables.lifted if type(variables) is Prepared else None
+        self.lifted: dict[str, Value] | None = None
+        self.types: Mapping[str, Type] = _NO_TYPES
+        if type(variables) is Prepared:
+            self.lifted, self.types = variables.lifted, variables.types
 
     def variable(self, name: str) -> Value:
         """Return a variable as a FEEL value; a missing one is null."""
         value = self.variables.get(name)
-        if type(value) in PLAIN_TYPES:
+        kind = self.types.get(name) if self.types else None
+        if kind is None and type(value) in PLAIN_TYPES:
             return value
         if self.lifted is None:
             self.lifted = {}
         if name not in self.lifted:
-            self.lifted[name] = lift(value)
+            self.lifted[name] = lift(value) if kind is None else lift_as(value, kind)
         return self.lifted[name]
 
     def lookup(self, name: str, scope: Scope | None) -> Value:

@@ -78,7 +78,7 @@ class BoundForm:
         self._known = {**context, **initial}
         self._options = options
         self._functions = functions
-        around = Surroundings(self._known, functions)
+        around = Surroundings(self._known, functions, form.scope.temporal)
         sent = (
             None
             if formdata is None
@@ -100,7 +100,7 @@ class BoundForm:
     @property
     def _around(self) -> Surroundings:
         variables = {**self._known, **dict.fromkeys(self.definition.field_keys), **self._answers}
-        return Surroundings(variables, self._functions)
+        return Surroundings(variables, self._functions, self.definition.scope.temporal)
 
     def _mark_overflow(self, sent: Submission | None) -> None:
         for key in sent.overflow if sent else ():

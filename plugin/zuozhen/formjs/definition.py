@@ -94,7 +94,7 @@ class FormDefinition:
 
     def masked(self, answers: Mapping[str, Json]) -> frozenset[str]:
         """Return the keys that outsiders must not see (商业秘密), given the answers."""
-        around = Surroundings({**dict.fromkeys(self.field_keys), **answers})
+        around = Surroundings({**dict.fromkeys(self.field_keys), **answers}, types=self.scope.temporal)
         return frozenset(
             field.key
             for field in self.scope.fields

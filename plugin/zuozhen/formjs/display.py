@@ -40,7 +40,7 @@ def scope_texts(
     scope: Scope, answers: Mapping[str, Json], options: Options, context: Mapping[str, Any]
 ) -> dict[str, str]:
     """Return the display texts of fields that lie side by side; ``context`` is what lies around them."""
-    around = Surroundings({**context, **dict.fromkeys(scope.keys), **answers})
+    around = Surroundings({**context, **dict.fromkeys(scope.keys), **answers}, types=scope.temporal)
     return {field.key: _text(field, answers.get(field.key), around, options) for field in scope.fields}
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from zuozhen.feel import Expression, compile_expression, compile_unary, to_json
+from zuozhen.feel import Expression, Prepared, compile_expression, compile_unary, to_json
 from zuozhen.model.errors import FeelError
 from zuozhen.model.step import Functions, Json
+from zuozhen.model.types import Type
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]{1,500})\}\}")
 
@@ -21,10 +22,20 @@ class Surroundings:
 
     variables: Mapping[str, Any]
     functions: Functions | None = None
+    types: Mapping[str, Type] = field(default_factory=dict)
+    """The variables whose texts are dates or times (``Scope.temporal``)."""
 
-    def within(self, variables: Mapping[str, Any]) -> Surroundings:
-        """Return the same functions with more (or nearer) variables."""
-        return Surroundings({**self.variables, **variables}, self.functions)
+    def within(self, variables: Mapping[str, Any], types: Mapping[str, Type] | None = None) -> Surroundings:
+        """Return the same functions with more (or nearer) variables and their types."""
+        return Surroundings(
+            {**self.variables, **variables}, self.functions, {**self.types, **types} if types else self.types
+        )
+
+    def read_by(self, expression: Expression) -> Mapping[str, Any]:
+        """Return the variables as an expression reads them: dates as dates."""
+        if self.types and not expression.names.isdisjoint(self.types):
+            return Prepared(self.variables, types=self.types)
+        return self.variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ class Rule:
     def value(self, around: Surroundings) -> Json:
         """Return the JSON value; what cannot be computed (missing or odd data) is ``None``."""
         try:
-            return to_json(self.expression.evaluate(around.variables, around.functions))
+            return to_json(self.expression.evaluate(around.read_by(self.expression), around.functions))
         except FeelError:
             return None
 

@@ -141,7 +141,12 @@ def _fill_input(item: Item, component: Answerable, bound: Any) -> None:
 def _fill_group(
     item: Item, component: NestedGroup, bound: GroupField, around: Surroundings, changeable: frozenset[str]
 ) -> None:
-    item.rows = arrange(component.children, bound.form, around.within(row_answers(bound.form)), changeable)
+    item.rows = arrange(
+        component.children,
+        bound.form,
+        around.within(row_answers(bound.form), component.scope.temporal),
+        changeable,
+    )
 
 
 def _fill_list(
@@ -152,6 +157,6 @@ def _fill_list(
     item.full = len(bound.entries) >= component.max_rows
     entries = []
     for number, entry in enumerate(bound.entries, start=1):
-        inner = around.within({"i": number, **row_answers(entry.form)})
+        inner = around.within({"i": number, **row_answers(entry.form)}, component.scope.temporal)
         entries.append(arrange(component.children, entry.form, inner, changeable))
     item.entries = tuple(entries)

@@ -44,7 +44,9 @@ def print_form(
 ) -> PrintForm:
     """Return the form on paper; ``answers`` may be empty (a blank form to fill in by hand)."""
     options = options or {}
-    around = Surroundings({**(context or {}), **dict.fromkeys(form.field_keys), **answers})
+    around = Surroundings(
+        {**(context or {}), **dict.fromkeys(form.field_keys), **answers}, types=form.scope.temporal
+    )
     table = _Table(form.properties, around, answers, options)
     notes = sorted(name for name in form.properties if re.fullmatch(r"print\.note(\.[0-9]+)?", name))
     return PrintForm(
@@ -134,7 +136,9 @@ class _Table:
             yield from self._list(component)
         elif isinstance(component, Composite):
             answers = component.coerce(self.answers.get(component.key))
-            inner = _Table(self.properties, self.around.within(answers), answers, self.options)
+            inner = _Table(
+                self.properties, self.around.within(answers, component.scope.temporal), answers, self.options
+            )
             yield from self._headed(component, inner.rows(component.children))
         elif isinstance(component, Text):
             for block in component.blocks(self.around):

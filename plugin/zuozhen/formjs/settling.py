@@ -36,9 +36,10 @@ def settle(form: Any, scope: Scope, circumstances: Circumstances) -> dict[str, J
     through a field the person was never shown.
     """
     variables = {**circumstances.around.variables, **dict.fromkeys(scope.keys)}
+    types = {**circumstances.around.types, **scope.temporal}
     answers = {}
     for component in scope.order:
-        around = Surroundings(variables, circumstances.around.functions)
+        around = Surroundings(variables, circumstances.around.functions, types)
         bound = form.field(component.key)
         bound.state = _state(component, around, circumstances)
         if bound.state.readonly and not isinstance(component, Computed):
@@ -108,7 +109,11 @@ def demand(form: Any, scope: Scope, around: Surroundings) -> None:
         )
         bound.state.limits = component.resolve_limits(around)
         for inner in inner_forms(bound):
-            demand(inner, bound.component.scope, around.within(row_answers(inner)))
+            demand(
+                inner,
+                bound.component.scope,
+                around.within(row_answers(inner), bound.component.scope.temporal),
+            )
 
 
 def inner_forms(bound: Any) -> Iterable[Form]:

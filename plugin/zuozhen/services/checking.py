@@ -15,15 +15,14 @@ from zuozhen.formjs import FormDefinition, load_form
 from zuozhen.model.errors import ContentError, Finding
 from zuozhen.packs import Pack
 from zuozhen.services.actors import ENTERPRISE
-from zuozhen.services.facts import FACT_NAMES
+from zuozhen.services.formchecks import check_form_rules
 from zuozhen.services.packformulas import check_formulas
+from zuozhen.services.packtypes import KNOWN_NAMES, PackTypes
 from zuozhen.services.releases import functions_of, rules_of
 from zuozhen.services.stepjobs import OUTBOX_TOPICS
 from zuozhen.store.tables import Account
 
 ENGINE_TOPICS = frozenset({"retime"})
-KNOWN_NAMES = frozenset({"case_key"})
-"""Variables that every case has from its start."""
 
 _TEMPLATES = SandboxedEnvironment()
 
@@ -54,8 +53,10 @@ def check_files(files: Mapping[str, bytes], *, held: frozenset[str] | None = Non
     except ContentError as error:
         return _sorted([*findings, *error.findings])
     path = pack.diagram_path
-    findings += lint(files[path], file=path, context=_lint_context(pack, forms, held))
-    findings += check_formulas(pack, forms)
+    types = PackTypes(pack, forms)
+    findings += lint(files[path], file=path, context=_lint_context(types, held))
+    findings += check_form_rules(types)
+    findings += check_formulas(types)
     return _sorted(findings)
 
 
@@ -69,12 +70,11 @@ def held_groups(session: Session, tenant: int) -> frozenset[str] | None:
     return frozenset({ENTERPRISE, *(group for unit, groups in rows for group in (unit, *groups) if group)})
 
 
-def _lint_context(
-    pack: Pack, forms: Mapping[str, FormDefinition], held: frozenset[str] | None
-) -> LintContext:
+def _lint_context(types: PackTypes, held: frozenset[str] | None) -> LintContext:
+    pack = types.pack
     rules = rules_of(pack)
     return LintContext(
-        forms={key: frozenset(form.field_keys) for key, form in forms.items()},
+        forms=types.fields,
         groups=pack.groups,
         functions=functions_of(rules),
         recurrences=frozenset(rules.recurrences),
@@ -84,8 +84,9 @@ def _lint_context(
         held=held,
         prints=frozenset(pack.print_templates),
         reports={report.key: report.parameter is not None for report in pack.reports},
-        facts=FACT_NAMES,
-        blank={key: form.blank_keys for key, form in forms.items()},
+        facts=types.facts,
+        signatures=types.signatures,
+        blank={key: form.blank_keys for key, form in types.forms.items()},
         started=frozenset(pack.processes.values()),
         labels={unit.id: unit.name for unit in pack.units} | {role.id: role.name for role in pack.roles},
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from zuozhen.feel import Expression
+from zuozhen.feel import Expression, Prepared
 from zuozhen.model.clock import local_date
 from zuozhen.services.actors import Actor
 from zuozhen.services.casebook import answers_of, case_facts, pack_context, texts_of
@@ -98,8 +98,8 @@ def facts_of_cases(
     needs: Needs = EVERYTHING,
     reader: Actor | None = None,
     owners: Sequence[Release] = (),
-) -> list[dict[str, Any]]:
-    """Return the facts of each case, in their order.
+) -> list[Prepared]:
+    """Return the facts of each case, in their order; for FEEL, dates in them are dates.
 
     ``reader`` sees masked answers of a confidential case only if it works on that case; ``None`` stands for
     the case's own paper and sees everything. ``owners`` are the releases to go by, those that the cases run
@@ -143,7 +143,7 @@ def facts_of(
     needs: Needs = EVERYTHING,
     reader: Actor | None = None,
     owner: Release | None = None,
-) -> dict[str, Any]:
+) -> Prepared:
     """Return the facts of one case, as :func:`facts_of_cases` does."""
     owners = (owner,) if owner is not None else ()
     return facts_of_cases(context, session, [case], needs=needs, reader=reader, owners=owners)[0]
@@ -159,7 +159,7 @@ def case_facts_of(
     needs: Needs = EVERYTHING,
     conceal: bool = False,
     handed_in: Sequence[Submission] | None = None,
-) -> dict[str, Any]:
+) -> Prepared:
     """Return the facts of a case from what has been loaded of it; asks the database nothing.
 
     ``handed_in`` is what ``all`` tells; without it, that each form was handed in once.
@@ -183,7 +183,7 @@ def case_facts_of(
     if any(needs.read(name) for name in _OF_PACK):
         pack = pack_context(release)
         facts |= {name: pack[name] for name in _OF_PACK}
-    return facts
+    return Prepared(facts, types=release.fact_types)
 
 
 def _from_tasks(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from zuozhen.feel.lifting import lift_as
 from zuozhen.formjs import BoundForm, FormDefinition, bind
 from zuozhen.model.clock import local_date
 from zuozhen.services.casebook import pack_context
@@ -107,4 +108,6 @@ def form_context(
         if case is not None:
             found = session_answers(session, release, [case])
             known["session"] = dict(found.get(case.business_key, {}))
-    return known | {key: data[key] for key in data.get("_order", ())}
+    known |= {key: data[key] for key in data.get("_order", ())}
+    types = release.form_types
+    return {name: lift_as(value, types[name]) if name in types else value for name, value in known.items()}

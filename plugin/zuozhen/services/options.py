@@ -94,7 +94,10 @@ def _bookable(context: Context, session: Session, release: Release, cases: Seque
     found = []
     for rule, facts in zip(rules, facts_of_cases(context, session, cases, needs=needs), strict=True):
         try:
-            open_ = rule is None or rule.evaluate({**facts, "now": now.astimezone(LOCAL)}, functions) is True
+            open_ = (
+                rule is None
+                or rule.evaluate(facts.extended({"now": now.astimezone(LOCAL)}), functions) is True
+            )
         except FeelError:
             open_ = False
         found.append(open_)

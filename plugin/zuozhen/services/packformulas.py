@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from zuozhen import feel
+from zuozhen.feel.inference import infer
 from zuozhen.formjs import FormDefinition
 from zuozhen.model.errors import FeelError, Finding
+from zuozhen.model.types import DATE_TIME, NUMBER, TEXT, Type
 from zuozhen.packs import Pack, Register, Report
 from zuozhen.packs.paths import manifest_path
 from zuozhen.services.facts import FACT_NAMES
-from zuozhen.services.releases import functions_of, rules_of
+from zuozhen.services.packtypes import PackTypes
 
 Forms = Mapping[str, FormDefinition]
-_TRIAL: Final = datetime(2025, 3, 3, 2, tzinfo=UTC)
+_WANTED: Final = {
+    "truth": (frozenset({"boolean"}), "是或否"),
+    "number": (frozenset({"number"}), "数字"),
+    "date": (frozenset({"date", "date and time"}), "日期"),
+}
+"""By kind: what a formula must give, and what people call it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """One FEEL text of the manifest: ``section`` is what it belongs to, ``names`` what only it may read."""
+    """One FEEL text of the manifest: ``section`` is what it belongs to, ``kind`` what is made of
+    its value, ``types`` what only it may read."""
 
     section: str
     place: str
     key: str
     text: str
-    names: frozenset[str] = frozenset()
+    kind: str = ""
+    types: Mapping[str, Type] = field(default_factory=dict)
 
 
-def check_formulas(pack: Pack, forms: Forms) -> Iterator[Finding]:
+def check_formulas(types: PackTypes) -> Iterator[Finding]:
     """Give everything wrong with the FEEL of a manifest, and what its sections name in vain."""
+    pack = types.pack
     file = manifest_path(pack.slug)
-    functions = frozenset(functions_of(rules_of(pack))(_TRIAL, lambda _note: None))
     for formula in _formulas(pack):
         if formula.text.strip():
-            for message, hint in _mistakes(formula, forms, functions):
+            for message, hint in _mistakes(formula, types):
                 yield Finding("error", "pack-feel", message, file=file, element=formula.key, hint=hint)
-    for key, message in _dangling(pack, forms):
+    for key, message in _dangling(pack, types.forms):
         yield Finding("error", "pack-reference", message, file=file, element=key)
 
 
@@ -50,64 +58,68 @@ def _formulas(pack: Pack) -> Iterator[Formula]:
     for alias, procedure in pack.procedures.items():
         section = f"流程“{procedure.label or alias}”"
         yield Formula(section, "标题（title）", alias, procedure.title)
-        yield Formula(section, "可预约条件（bookable）", alias, procedure.bookable, frozenset({"now"}))
+        yield Formula(
+            section, "可预约条件（bookable）", alias, procedure.bookable, "truth", {"now": DATE_TIME}
+        )
     for name, rule in pack.numberings.items():
-        yield Formula(f"编号“{name}”", "条件（when）", name, rule.when)
+        yield Formula(f"编号“{name}”", "条件（when）", name, rule.when, "truth")
         yield Formula(f"编号“{name}”", "字头（prefix）", name, rule.prefix)
     for quota in pack.quotas:
-        yield Formula(f"次数要求“{quota.name}”", "筛选条件", quota.name, quota.filter)
-        yield Formula(f"次数要求“{quota.name}”", "日期（by）", quota.name, quota.by)
+        yield Formula(f"次数要求“{quota.name}”", "筛选条件", quota.name, quota.filter, "truth")
+        yield Formula(f"次数要求“{quota.name}”", "日期（by）", quota.name, quota.by, "date")
 
 
 def _of_register(register: Register) -> Iterator[Formula]:
-    section, row = f"清单“{register.title}”", frozenset({"row"})
+    section, row = f"清单“{register.title}”", {"row": NUMBER}
     for column in register.columns:
-        yield Formula(section, f"列“{column.label}”", register.key, column.value, row)
+        yield Formula(section, f"列“{column.label}”", register.key, column.value, types=row)
     for choice in register.filters:
-        yield Formula(section, f"筛选项“{choice.label}”", register.key, choice.value, row)
-    yield Formula(section, "筛选条件", register.key, register.filter, row)
-    yield Formula(section, "部门", register.key, register.department, row)
-    yield Formula(section, "期间（period）", register.key, register.period, row)
+        yield Formula(section, f"筛选项“{choice.label}”", register.key, choice.value, types=row)
+    yield Formula(section, "筛选条件", register.key, register.filter, "truth", row)
+    yield Formula(section, "部门", register.key, register.department, types=row)
+    yield Formula(section, "期间（period）", register.key, register.period, "date", row)
 
 
 def _of_report(report: Report) -> Iterator[Formula]:
     section = f"报告“{report.title}”"
-    own = frozenset({report.parameter.key}) if report.parameter else frozenset[str]()
-    yield Formula(section, "日期（by）", report.key, report.by, own)
-    yield Formula(section, "筛选条件", report.key, report.filter, own)
+    own: Mapping[str, Type] = {report.parameter.key: TEXT} if report.parameter else {}
+    yield Formula(section, "日期（by）", report.key, report.by, "date", own)
+    yield Formula(section, "筛选条件", report.key, report.filter, "truth", own)
     if report.parameter:
         yield Formula(
-            section, f"参数“{report.parameter.label}”的条件", report.key, report.parameter.filter, own
+            section,
+            f"参数“{report.parameter.label}”的条件",
+            report.key,
+            report.parameter.filter,
+            "truth",
+            own,
         )
     for figure in report.figures:
-        yield Formula(section, f"数字“{figure.label}”的条件", report.key, figure.where, own)
-        yield Formula(section, f"数字“{figure.label}”的值", report.key, figure.value, own)
+        yield Formula(section, f"数字“{figure.label}”的条件", report.key, figure.where, "truth", own)
+        yield Formula(section, f"数字“{figure.label}”的值", report.key, figure.value, "number", own)
     for table in report.tables:
-        yield Formula(section, f"表“{table.title}”的分组", report.key, table.group, own)
+        yield Formula(section, f"表“{table.title}”的分组", report.key, table.group, types=own)
 
 
-def _mistakes(formula: Formula, forms: Forms, functions: Collection[str]) -> Iterator[tuple[str, str]]:
+def _mistakes(formula: Formula, types: PackTypes) -> Iterator[tuple[str, str]]:
     place = f"{formula.section}的{formula.place}"
     try:
-        expression = feel.compile_expression(formula.text, known_functions=functions)
+        expression = feel.compile_expression(formula.text, known_functions=types.signatures.keys())
     except FeelError as error:
         yield f"{place}：{error.message}", error.hint or "请改正这个表达式（FEEL）。"
         return
-    known = FACT_NAMES | forms.keys() | formula.names
-    for name in sorted(expression.names - expression.item_names - known):
+    known = {**types.facts, **formula.types}
+    for name in sorted(expression.names - expression.item_names - known.keys()):
         yield (
             f"{place}读取“{name}”，但没有这张表单，也不是可用的名称。",
-            f"可用：各表单的名称，以及 {'、'.join(sorted(FACT_NAMES | formula.names))}",
+            f"可用：各表单的名称，以及 {'、'.join(sorted(FACT_NAMES | formula.types.keys()))}",
         )
-    for path in sorted(expression.paths):
-        if path.startswith("all.") and path.split(".")[1] not in forms:
-            yield f"{place}读取“{path}”，但没有这张表单。", "all 后面写表单的名称，例如 all.handle。"
-        parts = path.removeprefix("text.").split(".")
-        if len(parts) > 1 and parts[0] in forms and parts[1] not in forms[parts[0]].field_keys:
-            yield (
-                f"{place}读取“{path}”，但表单“{parts[0]}”没有“{parts[1]}”这一项。",
-                "请检查项的名称（key）。",
-            )
+    found = infer(formula.text, known, types.signatures)
+    for mistake in found.mistakes:
+        yield f"{place}“{formula.text}”：{mistake.message}", mistake.hint
+    wanted, words = _WANTED.get(formula.kind, (frozenset[str](), ""))
+    if wanted and found.type.known and found.type.kind not in wanted and not found.mistakes:
+        yield f"{place}“{formula.text}”应得到{words}，得到的是{found.type.words}", "请改写这个表达式。"
 
 
 def _dangling(pack: Pack, forms: Forms) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
@@ -15,11 +16,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from zuozhen.engine import Diagram, load_diagram
+from zuozhen.engine.lint import temporal_variables
+from zuozhen.feel.lifting import temporal_parts
 from zuozhen.formjs import FormDefinition, load_form
+from zuozhen.formjs.typing import typed
 from zuozhen.model.errors import ContentError, NotFound
 from zuozhen.model.step import Functions, FunctionSource, Note
+from zuozhen.model.types import Type
 from zuozhen.packs import Pack, Register, unbundle
 from zuozhen.packs.paths import manifest_path
+from zuozhen.services.packtypes import PackTypes
 from zuozhen.store.tables import Release as ReleaseRow
 from zuozhen.workdays import Calendar, Rules, date_functions, national_with, parse_table
 
@@ -42,6 +48,10 @@ class Release:
     diagram: Diagram
     rules: Rules
     functions: FunctionSource
+    fact_types: Mapping[str, Type] = field(default_factory=dict)
+    """What in the facts of a case is a date or time (``services.facts``), for reading it as such."""
+    form_types: Mapping[str, Type] = field(default_factory=dict)
+    """The same for what the rules of a form may read from outside (``filling.form_context``)."""
     papers: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """Posters and blank forms made so far: anybody may ask for them any number of times."""
     context: dict[str, Any] = field(default_factory=dict)
@@ -108,8 +118,37 @@ def open_release(files: Mapping[str, bytes], *, release_id: UUID, version: int) 
     """
     pack = Pack.from_files(files)
     rules = rules_of(pack)
-    diagram = load_diagram(files[pack.diagram_path])
-    return Release(release_id, pack.code, version, pack, files, diagram, rules, functions_of(rules))
+    forms = _forms_of(files)
+    types = PackTypes(pack, forms)
+    forms.update({key: typed(form, types.fields[key]) for key, form in forms.items()})
+    xml = files[pack.diagram_path]
+    diagram = replace(load_diagram(xml), types=temporal_variables(xml, types.lint_context))
+    return Release(
+        release_id,
+        pack.code,
+        version,
+        pack,
+        files,
+        diagram,
+        rules,
+        functions_of(rules),
+        fact_types=temporal_parts(types.facts),
+        form_types=temporal_parts(types.around_forms),
+        _forms=forms,
+    )
+
+
+def _forms_of(files: Mapping[str, bytes]) -> dict[str, FormDefinition]:
+    """Return the forms of a bundle by key, the jurisdiction's own before common ones; broken ones are left out."""
+    forms: dict[str, FormDefinition] = {}
+    paths = sorted(
+        (path for path in files if path.startswith("forms/")), key=lambda path: "/_common/" not in path
+    )
+    for path in paths:
+        key = path.rpartition("/")[2].removesuffix(".json")
+        with suppress(ContentError):  # said where the form is asked for
+            forms[key] = load_form(files[path], key=key, file=path)
+    return forms
 
 
 def functions_of(rules: Rules) -> FunctionSource:

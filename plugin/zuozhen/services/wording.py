@@ -21,8 +21,9 @@ def known_to(
 ) -> dict[str, Any]:
     """Return what an effect's ``texts`` (FEEL, templates) read: the facts, and the variables as they were asked with."""
     facts = facts_of(context, session, case, needs=Needs.by_text(*texts))
-    facts["variables"] = {**facts["variables"], **variables}
-    return {**facts, **variables}
+    known = facts.extended({"variables": {**facts["variables"], **variables}, **variables})
+    release = context.releases.get(session, case.tenant, case.release_id)
+    return feel.Prepared(known, types={**known.types, **release.diagram.types.get(case.process_id, {})})
 
 
 def is_formula(text: str) -> bool:

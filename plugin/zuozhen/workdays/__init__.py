@@ -3,7 +3,7 @@
 from zuozhen.workdays.calendar import Calendar, Day, national, national_with
 from zuozhen.workdays.changes import DayChange, changed_days
 from zuozhen.workdays.explain import explain
-from zuozhen.workdays.functions import date_functions
+from zuozhen.workdays.functions import SIGNATURES, date_functions
 from zuozhen.workdays.icalendars import read_icalendar
 from zuozhen.workdays.notices import Understood, read_notice
 from zuozhen.workdays.recurrence import KINDS, OpenHours, Recurrence, Window
@@ -13,6 +13,7 @@ from zuozhen.workdays.yeartable import Row, YearTable, parse_table
 __all__ = [
     "CHOICES",
     "KINDS",
+    "SIGNATURES",
     "Calendar",
     "Count",
     "Day",

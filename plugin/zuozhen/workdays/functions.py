@@ -8,17 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from zuozhen.model.clock import LOCAL, at_local
 from zuozhen.model.errors import FeelError, ZuozhenError
 from zuozhen.model.step import Functions, FunctionSource, Json, Note
+from zuozhen.model.types import BOOLEAN, DATE, DATE_TIME, Signature, context_of
 from zuozhen.workdays.arguments import amount, local_day, moment, whole_number
 from zuozhen.workdays.explain import explain, facts
 from zuozhen.workdays.recurrence import Recurrence
 from zuozhen.workdays.rules import Count, Rules
 
 _T = TypeVar("_T")
+
+WINDOW: Final = context_of(
+    {"open": BOOLEAN, "first": DATE, "last": DATE, "opens": DATE_TIME, "closes": DATE_TIME}
+)
+_FROM = {"from": "moment"}
+SIGNATURES: Final[Mapping[str, Signature]] = {
+    "workdays": Signature(
+        (("天数", "number"), ("起算日", "moment")), DATE, 1, _FROM, "workdays(10) 或 workdays(10, 起算日)"
+    ),
+    "days": Signature(
+        (("天数", "number"), ("起算日", "moment")), DATE, 1, _FROM, "days(30) 或 days(30, 起算日)"
+    ),
+    "months": Signature(
+        (("月数", "number"), ("起算日", "moment")), DATE, 1, _FROM, "months(1) 或 months(1, 起算日)"
+    ),
+    "hours": Signature((("小时数", "number"), ("起算时刻", "moment")), DATE_TIME, 1, _FROM, "hours(24)"),
+    "before": Signature(
+        (("日期", "moment"),), DATE, 1, {"workdays": "number", "days": "number"}, "before(日期, workdays: 3)"
+    ),
+    "recurrence": Signature(
+        (("规则", "string"), ("之后", "moment")), DATE, 1, {"after": "moment"}, 'recurrence("规则名称")'
+    ),
+    "window": Signature(
+        (("规则", "string"), ("时刻", "moment")), WINDOW, 1, {"at": "moment"}, 'window("规则名称")'
+    ),
+}
+"""What the functions take and give, for the check. With a fixed time of day (``due_time``) a date is an instant."""
 
 
 def date_functions(rules: Rules) -> FunctionSource:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.drawing import Drawing
 from zuozhen.engine.lint.rules import RULES
 from zuozhen.engine.lint.source import read_source
+from zuozhen.engine.lint.variables import Variables
+from zuozhen.feel.lifting import temporal_parts
 from zuozhen.model.errors import ContentError, Finding
+from zuozhen.model.types import Type
 
 MAX_FINDINGS = 500
 """Findings of one file that are listed."""
 
-__all__ = ["RULES", "LintContext", "lint", "read_source"]
+__all__ = ["RULES", "LintContext", "lint", "read_source", "temporal_variables"]
 
 
 def lint(xml: bytes, *, file: str, context: LintContext) -> tuple[Finding, ...]:
@@ -32,3 +37,14 @@ def lint(xml: bytes, *, file: str, context: LintContext) -> tuple[Finding, ...]:
         last = Finding("error", "too-many-findings", message, file=file, hint="请先改正已列出的，再检查一次")
         findings = [*findings[:MAX_FINDINGS], last]
     return tuple(findings)
+
+
+def temporal_variables(xml: bytes, context: LintContext) -> Mapping[str, Mapping[str, Type]]:
+    """Return, by process, the variables of a diagram that hold dates or times.
+
+    Raises:
+        ContentError: the file cannot be read.
+    """
+    drawing = Drawing(read_source(xml, file=""))
+    variables = Variables(drawing, context)
+    return {process.id: temporal_parts(variables.of(process.id)) for process in drawing.processes}

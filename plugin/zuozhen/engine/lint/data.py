@@ -75,7 +75,7 @@ def name_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
         if known is None or expression is None:
             continue
         if use.facts:
-            known = known | context.facts | context.forms.keys()
+            known = known | context.facts.keys() | context.forms.keys()
         for name in sorted(expression.names - expression.item_names - known):
             message = f"{use.place}读取{quoted(name)}，但没有表单字段、输出参数或消息给它赋值"
             yield Complaint(use.at, message, "请检查名称是否写错，或在前面的表单中添加这个字段")
@@ -126,19 +126,21 @@ def set_names(drawing: Drawing, context: LintContext) -> dict[Scope, frozenset[s
         form = node.camunda("formRef")
         if form and form not in context.forms:
             vague.add(process)
-        names |= context.forms.get(form, frozenset())
+        names.update(context.forms.get(form, ()))
         names |= {name for name, _ in output_parameters(node.element)}
         names |= received_names(drawing, node, carried) | loop_names(node)
-    families = _families(drawing)
+    families = families_of(drawing)
     found: dict[Scope, frozenset[str] | None] = {}
     for scope in drawing.processes:
         family = families.get(scope.id, {scope.id})
         sets = [own.get(member, set()) for member in family]
-        found[scope] = None if family & vague else frozenset(context.known_names).union(*sets)
+        found[scope] = (
+            None if family & vague else frozenset(context.known_names).union(context.ambient, *sets)
+        )
     return found
 
 
-def _families(drawing: Drawing) -> dict[str, set[str]]:
+def families_of(drawing: Drawing) -> dict[str, set[str]]:
     """Group the processes that call each other: a called process works on its caller's variables."""
     families: dict[str, set[str]] = {}
     for caller, called in calls_of(drawing).items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -144,6 +145,13 @@ class Drawing:
         self.messages = {
             each.get("id") or "": (each.get("name") or "").strip() for each in root.findall(f"{BPMN}message")
         }
+        self._remembered: dict[str, Any] = {}
+
+    def remember(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what several rules need, made by the first that asks."""
+        if name not in self._remembered:
+            self._remembered[name] = make()
+        return self._remembered[name]
 
     def activities(self) -> Iterator[Node]:
         """Iterate over tasks, call activities and sub-processes."""

@@ -34,6 +34,8 @@ class Use:
     scope: Scope
     purpose: str
     text: str
+    role: str = ""
+    """What the engine makes of the value: condition, timer, group, key, until, collection, output, texts."""
     facts: bool = False
     """Whether it is evaluated over everything known of the case, not only over the variables."""
 
@@ -59,14 +61,14 @@ def _read_uses(drawing: Drawing) -> Iterator[Use]:
     for scope in drawing.scopes:
         for flow in scope.flows:
             if flow.condition:
-                yield Use(flow, scope, "条件", flow.condition)
+                yield Use(flow, scope, "条件", flow.condition, "condition")
         for node in scope.nodes:
-            for purpose, text in _texts(node):
+            for role, purpose, text in _texts(node):
                 if text:
-                    yield Use(node, scope, purpose, text)
-            for purpose, text in _fact_texts(node):
+                    yield Use(node, scope, purpose, text, role)
+            for role, purpose, text in _fact_texts(node):
                 if is_expression(text):
-                    yield Use(node, scope, purpose, text, facts=True)
+                    yield Use(node, scope, purpose, text, role, facts=True)
 
 
 def compiled(text: str, functions: Collection[str] | None = None) -> Expression | None:
@@ -118,9 +120,7 @@ def item_names(node: Node) -> set[str]:
     loop = loop_of(node)
     if loop is None:
         return set()
-    item = loop.find(f"{BPMN}inputDataItem")
-    drawn = "" if item is None else item.get("id") or item.get("name") or ""
-    return {(loop.get(f"{CAMUNDA}elementVariable") or "").strip() or drawn, "loopCounter"} - {""}
+    return {loop_item(node), "loopCounter"} - {""}
 
 
 def result_name(node: Node) -> str:
@@ -135,6 +135,16 @@ def counter_names(node: Node) -> set[str]:
     return set() if loop_of(node) is None else counters
 
 
+def loop_item(node: Node) -> str:
+    """Return the variable that holds each instance's item; empty if there is none."""
+    loop = loop_of(node)
+    if loop is None:
+        return ""
+    item = loop.find(f"{BPMN}inputDataItem")
+    drawn = "" if item is None else item.get("id") or item.get("name") or ""
+    return (loop.get(f"{CAMUNDA}elementVariable") or "").strip() or drawn
+
+
 def loop_names(node: Node) -> set[str]:
     """Return the variables that exist inside and after a multi-instance activity."""
     loop = loop_of(node)
@@ -145,27 +155,27 @@ def loop_names(node: Node) -> set[str]:
     return item_names(node) | counter_names(node) | {result_name(node), collected}
 
 
-def _fact_texts(node: Node) -> Iterator[tuple[str, str]]:
+def _fact_texts(node: Node) -> Iterator[tuple[str, str, str]]:
     """Give the texts that a side effect evaluates when it is carried out."""
-    yield "接收人（zz:to）", node.properties.get("zz:to", "")
-    yield "文书标题（zz:title）", node.properties.get("zz:title", "")
-    yield "报告参数（zz:parameter）", node.properties.get("zz:parameter", "")
-    yield "由哪些岗位提出（zz:by）", node.properties.get("zz:by", "")
+    yield "texts", "接收人（zz:to）", node.properties.get("zz:to", "")
+    yield "text", "文书标题（zz:title）", node.properties.get("zz:title", "")
+    yield "", "报告参数（zz:parameter）", node.properties.get("zz:parameter", "")
+    yield "texts", "由哪些岗位提出（zz:by）", node.properties.get("zz:by", "")
 
 
-def _texts(node: Node) -> Iterator[tuple[str, str]]:
+def _texts(node: Node) -> Iterator[tuple[str, str, str]]:
     timer = timer_text(node)
     if timer and not is_iso(timer):
-        yield "定时", timer
-    for attribute, purpose in (("candidateGroups", "候选组"), ("assignee", "办理人")):
+        yield "timer", "定时", timer
+    for attribute, role, purpose in (("candidateGroups", "group", "候选组"), ("assignee", "text", "办理人")):
         text = node.camunda(attribute)
         if is_expression(text):
-            yield purpose, text
-    yield "对应关键字", node.properties.get("zz:key", "")
-    yield "“改到哪一天”", node.properties.get("zz:until", "")
-    yield COLLECTION, collection_text(node)
+            yield role, purpose, text
+    yield "key", "对应关键字", node.properties.get("zz:key", "")
+    yield "until", "“改到哪一天”", node.properties.get("zz:until", "")
+    yield "collection", COLLECTION, collection_text(node)
     loop = loop_of(node)
     if loop is not None:
-        yield COMPLETION, text_of(loop.find(f"{BPMN}completionCondition"))
+        yield "condition", COMPLETION, text_of(loop.find(f"{BPMN}completionCondition"))
     for name, text in output_parameters(node.element):
-        yield f"{OUTPUT}“{name}”", text
+        yield "output", f"{OUTPUT}“{name}”", text

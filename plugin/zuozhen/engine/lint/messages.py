@@ -88,7 +88,7 @@ def actors_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint
 
 def delivery_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A message goes to one taker or to all."""
-    for node in _throwers(drawing):
+    for node in throwers(drawing):
         delivery = node.properties.get("zz:delivery", "")
         if delivery not in _DELIVERIES:
             yield Complaint(
@@ -100,7 +100,7 @@ def delivery_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def ttl_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """How long an untaken message is kept is an ISO duration."""
-    for node in _throwers(drawing):
+    for node in throwers(drawing):
         ttl = node.properties.get("zz:ttl", "")
         if ttl and not _TTL.fullmatch(ttl):
             yield Complaint(
@@ -112,9 +112,9 @@ def ttl_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def uncaught(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A message that nobody takes is dropped in the end."""
-    caught = {_name(drawing, node) for node in _catchers(drawing)}
-    for node in _throwers(drawing):
-        name = _name(drawing, node)
+    caught = {message_of(drawing, node) for node in _catchers(drawing)}
+    for node in throwers(drawing):
+        name = message_of(drawing, node)
         if name and name not in caught:
             yield Complaint(
                 node, f"{node.title}发出的消息{quoted(name)}没有任何地方接收", "请画出接收事件，或删去"
@@ -123,9 +123,9 @@ def uncaught(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def unthrown(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """What waits for a message that nobody sends waits for ever."""
-    thrown = {_name(drawing, node) for node in _throwers(drawing)}
+    thrown = {message_of(drawing, node) for node in throwers(drawing)}
     for node in _catchers(drawing):
-        name = _name(drawing, node)
+        name = message_of(drawing, node)
         if name and name not in thrown and not node.properties.get("zz:trigger"):
             message = f"{node.title}等待的消息{quoted(name)}没有任何地方发出，会一直等下去"
             yield Complaint(node, message, "请画出发送事件；由人触发的请选“由谁触发”")
@@ -139,8 +139,8 @@ def payload_names(node: Node) -> list[str]:
 def payloads(drawing: Drawing) -> dict[str, set[str]]:
     """Return the variables each message carries, by message name, over all its throwers."""
     found: dict[str, set[str]] = {}
-    for node in _throwers(drawing):
-        found.setdefault(_name(drawing, node), set()).update(payload_names(node))
+    for node in throwers(drawing):
+        found.setdefault(message_of(drawing, node), set()).update(payload_names(node))
     return found
 
 
@@ -148,7 +148,7 @@ def received_names(drawing: Drawing, node: Node, carried: dict[str, set[str]]) -
     """Return the variables that a catching node sets, empty for all other nodes."""
     if node.kind not in _CATCHES:
         return set()
-    return carried.get(_name(drawing, node) or " ", set())
+    return carried.get(message_of(drawing, node) or " ", set())
 
 
 def catches_of(drawing: Drawing) -> dict[Node, list[Node]]:
@@ -175,7 +175,8 @@ def _message_ref(node: Node) -> str:
     return "" if definition is None else definition.get("messageRef") or ""
 
 
-def _name(drawing: Drawing, node: Node) -> str:
+def message_of(drawing: Drawing, node: Node) -> str:
+    """Return the name of the message an event or task is about; empty if there is none."""
     return drawing.messages.get(_message_ref(node), "")
 
 
@@ -184,7 +185,8 @@ def _carriers(drawing: Drawing) -> Iterator[Node]:
     return (node for node in drawing.nodes if node.kind in kinds and _definition(node) is not None)
 
 
-def _throwers(drawing: Drawing) -> Iterator[Node]:
+def throwers(drawing: Drawing) -> Iterator[Node]:
+    """Iterate over what sends a message."""
     return (node for node in _carriers(drawing) if node.kind in _THROWS)
 
 

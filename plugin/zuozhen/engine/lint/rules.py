@@ -15,6 +15,7 @@ from zuozhen.engine.lint import (
     structure,
     tasks,
     timers,
+    typing,
     unset,
 )
 from zuozhen.engine.lint.complaint import Rule
@@ -102,6 +103,11 @@ RULES: tuple[Rule, ...] = (
     Rule("function-unknown", "error", data.function_unknown),
     Rule("name-unknown", "error", data.name_unknown),
     Rule("payload-unknown", "error", data.payload_unknown),
+    Rule("type-mismatch", "error", typing.mismatch),
+    Rule("type-unusable", "error", typing.unusable),
+    Rule("type-conflict", "error", typing.conflict),
+    Rule("option-unknown", "error", typing.option_unknown),
+    Rule("group-never", "error", typing.group_never),
     Rule("output-name", "error", data.output_name),
     Rule("value-unset", "error", unset.unset),
     Rule("value-unset-somewhere", "warning", unset.unset_somewhere),

@@ -41,7 +41,7 @@ def migrate(
     """
     if process_id not in old.processes:
         raise EngineError(f"流程图中没有流程 {process_id}", hint="请检查部署的流程图")
-    journal = Journal(env)
+    journal = Journal(env, new.types)
     prefix = blake2b(state + f"migrate {new.sha256} {journal.now_micros}".encode(), digest_size=8).hexdigest()
     case = load(state, old.specs, process_id, journal, prefix)
     report = Report()
@@ -142,7 +142,7 @@ def _check_ends(workflow: Any, old_spec: Any, old_marking: Marking, report: Repo
 
 def _verify(step: Step, new: Diagram, process_id: str, env: Environment, report: Report) -> None:
     """Load the new state as any later step will and let it run: nothing may move."""
-    journal = Journal(env)
+    journal = Journal(env, new.types)
     case = load(step.state, new.specs, process_id, journal, "")
     before = open_tokens(case)
     shown = {item.token for group in (step.tasks, step.timers, step.waits) for item in group}

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from zuozhen.formjs.expressions import Condition, Rule, Surroundings
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
+from zuozhen.model.types import TEXT, Type
 
 Control: TypeAlias = Literal[
     "input", "textarea", "select", "radios", "checks", "checkbox", "file", "computed",
@@ -127,6 +128,10 @@ class Answerable(Component):
         return super().reads() | (self.readonly.names if isinstance(self.readonly, Rule) else frozenset())
 
     # -- the answer: a JSON value; ``None`` (or an empty list) is "no answer"
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
+        """Return what the answer is for FEEL; ``lists`` are the types of the values of each ``valuesKey``."""
+        return TEXT
 
     def coerce(self, value: Json) -> Json:
         """Return a stored value if this component could have made it, else ``None``."""

@@ -10,6 +10,7 @@ from zuozhen.formjs.components.base import Answerable, Choice, State
 from zuozhen.formjs.expressions import Rule, Surroundings
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
+from zuozhen.model.types import BOOLEAN, TEXT, Type, choice, list_of
 
 MAXIMUM_CHOICES = 1_000
 _LONGEST_VALUE = 200
@@ -32,12 +33,12 @@ class Options(Answerable):
     def _static(reader: Reader) -> Iterator[Choice]:
         seen: set[str] = set()
         for raw in reader.items("values")[:MAXIMUM_CHOICES]:
-            choice = _choice(raw)
-            if choice is None or choice[0] in seen:
+            option = _choice(raw)
+            if option is None or option[0] in seen:
                 reader.error("form-choices", "选项缺少值（value）或值重复", "请为每个选项填写不同的值")
                 continue
-            seen.add(choice[0])
-            yield choice
+            seen.add(option[0])
+            yield option
 
     def reads(self) -> frozenset[str]:
         """Return also the variables of computed options."""
@@ -50,6 +51,18 @@ class Options(Answerable):
         if self.values_key:
             return _choices(options.get(self.values_key, around.variables.get(self.values_key)))
         return self.static
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:
+        """Return a text out of the options, or what the list holds."""
+        return self.option_type(lists)
+
+    def option_type(self, lists: Mapping[str, Type]) -> Type:
+        """Return the type of the value of one option."""
+        if self.values_rule is not None:
+            return TEXT
+        if self.values_key:
+            return lists.get(self.values_key, TEXT)
+        return choice(value for value, _ in self.static)
 
     @staticmethod
     def label_of(value: str, choices: Sequence[Choice]) -> str:
@@ -103,6 +116,10 @@ class Checklist(Options):
     type = "checklist"
     control = "checks"
 
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:
+        """Return a list of what can be chosen."""
+        return list_of(self.option_type(lists))
+
     def parse(self, typed: Sequence[str]) -> Json:
         """Return the chosen values without doubles, in the order chosen."""
         return list(dict.fromkeys(text[:_LONGEST_VALUE] for text in typed[: MAXIMUM_CHOICES + 1] if text))
@@ -135,6 +152,10 @@ class Checkbox(Answerable):
     type = "checkbox"
     control = "checkbox"
     verb = "勾选"
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
+        """Return yes or no."""
+        return BOOLEAN
 
     def parse(self, typed: Sequence[str]) -> Json:
         """Return whether it was ticked."""
@@ -188,7 +209,7 @@ def _choices(raw: Any) -> tuple[Choice, ...]:
 
 def _read_choices(items: tuple[Any, ...]) -> tuple[Choice, ...]:
     found = (_choice(item) for item in items)
-    return tuple({choice[0]: choice for choice in found if choice is not None}.values())
+    return tuple({option[0]: option for option in found if option is not None}.values())
 
 
 _plain_choices = lru_cache(maxsize=256)(_read_choices)

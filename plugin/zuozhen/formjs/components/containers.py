@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from zuozhen.formjs.components.base import Answerable, Component
 from zuozhen.formjs.components.scope import Scope
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
+from zuozhen.model.types import Type, context_of, list_of
 
 HARD_ROWS = 200
 """Rows of a list that are ever read, whatever the form says."""
@@ -30,6 +31,10 @@ class Composite(Answerable):
         super().__init__(reader)
         self.key = reader.text("path", limit=100)
         self.scope = Scope()
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:
+        """Return the fields within, by name."""
+        return context_of({field.key: field.feel_type(lists) for field in self.scope.fields})
 
     def reads(self) -> frozenset[str]:
         """Return also what the fields within read from outside."""
@@ -74,6 +79,10 @@ class DynamicList(Composite):
             reader.error("form-type", f"属性 max_rows 应为 1 至 {HARD_ROWS} 的整数", "请修改自定义属性")
             return 50
         return int(text)
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:
+        """Return a list of rows."""
+        return list_of(super().feel_type(lists))
 
     @property
     def first_rows(self) -> int:

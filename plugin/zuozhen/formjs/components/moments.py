@@ -11,11 +11,13 @@ from zuozhen.formjs.components.base import Answerable, Choice, State
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.clock import LOCAL
 from zuozhen.model.step import Json
+from zuozhen.model.types import DATE, DATE_TIME, TIME, Type
 
 _DATE = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _TIME = re.compile(r"([0-9]{1,2})(?::|时|点)([0-9]{2})(?:分|:[0-9]{2}(?:\.[0-9]+)?)?(?:\+08:00)?")
 _YEARS = range(1900, 2200)
+_TYPES = {"date": DATE, "time": TIME, "datetime": DATE_TIME}
 
 
 class Moment(Answerable):
@@ -40,6 +42,10 @@ class Moment(Answerable):
         for name in ("min", "max"):
             if (rule := hints.rule(f"date.{name}")) is not None:
                 self.limits[name] = rule
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
+        """Return date, time or date and time: for FEEL the answer is that, not its text."""
+        return _TYPES[self.subtype]
 
     def parse(self, typed: Sequence[str]) -> Json:
         """Return ISO text; raises ``ValueError`` if it is no date or time."""

@@ -10,6 +10,7 @@ from zuozhen.formjs.cleaning import narrow
 from zuozhen.formjs.components.base import Answerable, State
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
+from zuozhen.model.types import NUMBER, TEXT, Type
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})")
 
@@ -39,6 +40,10 @@ class Number(Answerable):
             reader.error("form-type", "属性 increment 应为大于 0 的数字", "请在表单编辑器中重新设置步长")
             return None
         return step
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
+        """Return number, or text where the answer is kept as text."""
+        return TEXT if self.as_text else NUMBER
 
     def parse(self, typed: Sequence[str]) -> Json:
         """Return the number; raises ``ValueError`` if it is none."""

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
 
+from zuozhen.feel.lifting import temporal_parts
 from zuozhen.formjs.components.base import Answerable
+from zuozhen.model.types import DATE, Type
+
+DATE_LISTS: Final[Mapping[str, Type]] = {"clinics": DATE}
+"""The option lists (``valuesKey``) whose values are dates."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """``fields`` in the order of the form; ``order`` so that each comes after those it reads."""
 
     fields: tuple[Answerable, ...] = ()
     order: tuple[Answerable, ...] = ()
+    computed: Mapping[str, Type] = field(default_factory=dict)
+    """What computed answers are, where the pack has worked it out (``typing.typed``)."""
 
     @property
     def keys(self) -> frozenset[str]:
         """The names of the answers."""
         return frozenset(field.key for field in self.fields)
+
+    @cached_property
+    def temporal(self) -> Mapping[str, Type]:
+        """The answers that are dates or times: text in JSON, for FEEL what they are (docs/decisions/0011)."""
+        own = {field.key: field.feel_type(DATE_LISTS) for field in self.fields}
+        return temporal_parts({**own, **self.computed})
 
 
 def settling_order(fields: Sequence[Answerable]) -> tuple[tuple[Answerable, ...], tuple[Answerable, ...]]:

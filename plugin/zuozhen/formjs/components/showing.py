@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from zuozhen.formjs.components.base import Answerable, Choice, Component
@@ -10,6 +10,7 @@ from zuozhen.formjs.expressions import Rule, Surroundings, plain_text
 from zuozhen.formjs.markdown import Block, Run, blocks
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
+from zuozhen.model.types import ANY, Type
 
 _MARK = "\ue000"
 """Stands for a computed value while the Markdown around it is read (a private-use character)."""
@@ -79,6 +80,10 @@ class Computed(Answerable):
     def reads(self) -> frozenset[str]:
         """Return also the variables of the expression."""
         return super().reads() | (self.rule.names if self.rule else frozenset())
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
+        """Return that nothing is known: what it gives depends on the fields that it reads."""
+        return ANY
 
     def compute(self, around: Surroundings) -> Json:
         """Return the value; ``None`` where it cannot be computed."""

@@ -12,8 +12,10 @@ from zuozhen.formjs.cleaning import clean_line
 from zuozhen.formjs.components.base import Answerable, Choice, State
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
+from zuozhen.model.types import NUMBER, TEXT, Type, context_of, list_of
 
 _MEGABYTE = 1024 * 1024
+FILES = list_of(context_of({"name": TEXT, "size": NUMBER}, closed=False))
 
 
 class FilePicker(Answerable):
@@ -43,6 +45,10 @@ class FilePicker(Answerable):
             hints.error("form-type", f"属性 {name} 应为 1 至 {most} 的整数", "请在表单编辑器中修改自定义属性")
             return usual
         return int(text)
+
+    def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
+        """Return a list of names and sizes."""
+        return FILES
 
     def parse(self, typed: Sequence[str]) -> Json:  # noqa: ARG002
         """Nothing typed is ever a file."""

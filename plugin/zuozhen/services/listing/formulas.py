@@ -86,10 +86,7 @@ def extended(facts: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, 
     """Return facts with a few names more; what was turned into FEEL values stays so."""
     if not more:
         return facts
-    known = facts.lifted if isinstance(facts, feel.Prepared) else {}
-    return feel.Prepared(
-        {**facts, **more}, {name: value for name, value in known.items() if name not in more}
-    )
+    return facts.extended(more) if isinstance(facts, feel.Prepared) else {**facts, **more}
 
 
 def day_of(value: Any) -> date | None:

@@ -53,7 +53,8 @@ class Shared:
             known = self._lifted.get(name)
             if known is None or known[0] is not facts[name]:
                 self._lifted[name] = (facts[name], lift(facts[name]))
-        return Prepared(facts, {name: self._lifted[name][1] for name in OF_PACK & facts.keys()})
+        types = facts.types if isinstance(facts, Prepared) else {}
+        return Prepared(facts, {name: self._lifted[name][1] for name in OF_PACK & facts.keys()}, types)
 
 
 @dataclass(frozen=True, slots=True)
