@@ -97,6 +97,14 @@ class Walker:
         self.compare(number, step, walk)
         return True
 
+    def catch_up(self) -> None:
+        """Let the worker do all that is due at this instant.
+
+        Raises:
+            ZuozhenError: one piece of work makes the next for ever.
+        """
+        self._work()
+
     def settle(self, until: datetime) -> None:
         """Let the time until the beginning pass.
 
