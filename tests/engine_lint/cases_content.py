@@ -5,8 +5,11 @@ from __future__ import annotations
 from tests.engine_lint.build import (
     CLAUSE,
     catch,
+    diagram,
     document,
     end,
+    flow,
+    gateway,
     message,
     outputs,
     path,
@@ -185,7 +188,7 @@ def carrying(payload: str) -> bytes:
         '<bpmn:message id="m" name="安排" />',
         process(
             start(),
-            user(inner=outputs(received_day="days(1)")),
+            user(inner=outputs(received_unit="reception_unit")),
             throw("out", message(), key="case_key", payload=payload),
             end(),
             path("s", "t", "out", "e"),
@@ -193,7 +196,7 @@ def carrying(payload: str) -> bytes:
         process(
             start("s2"),
             catch("in", message(), key="case_key"),
-            user("t2", group="=received_day"),
+            user("t2", group="=received_unit"),
             end("e2"),
             path("s2", "in", "t2", "e2"),
             id_="q",
@@ -248,7 +251,7 @@ DATA = [
         repeated('camunda:collection="joint_units"'),
     ),
     Case("payload-unknown", "out", messaging(payload="decision, gone"), messaging(payload="decision")),
-    Case("name-unknown", "t2", carrying(""), carrying("received_day")),
+    Case("name-unknown", "t2", carrying(""), carrying("received_unit")),
     Case(
         "output-name",
         "t",
@@ -263,4 +266,89 @@ DATA = [
     ),
 ]
 
-CONTENT_CASES = [*TIMERS, *TASKS, *MESSAGES, *DATA]
+
+def twice(form: str) -> bytes:
+    """Two forms with a field of the same name, which a condition reads."""
+    return diagram(
+        start(),
+        user(form="other"),
+        user("t2", form=form),
+        gateway("exclusive", "x", default="x_e"),
+        end(),
+        flow("x", "t", "note != null"),
+        flow("x", "e", id_="x_e"),
+        path("s", "t", "t2", "x"),
+    )
+
+
+def lone(condition: str, **properties: str) -> bytes:
+    """A gateway with one condition and the default flow."""
+    return diagram(
+        start(),
+        user(),
+        gateway("exclusive", "x", default="x_e").replace(
+            "<camunda:properties>", f"<camunda:properties>{more(properties)}"
+        ),
+        user("a"),
+        end(),
+        flow("x", "a", condition),
+        flow("x", "e"),
+        path("s", "t", "x"),
+        path("a", "e"),
+    )
+
+
+def more(properties: dict[str, str]) -> str:
+    return "".join(
+        f'<camunda:property name="zz:{name}" value="{value}" />' for name, value in properties.items()
+    )
+
+
+def mistyped(bad: str, good: str) -> Case:
+    return Case("type-mismatch", "x_a", lone(bad), lone(good), also("branch-never"))
+
+
+TYPES = [
+    mistyped('extend_until > "2026-01-01"', 'extend_until > date("2026-01-01")'),
+    mistyped('amount > "5"', "amount > 5"),
+    mistyped("decision > 3", "number(decision) > 3"),
+    mistyped('flag = "true"', "flag = true"),
+    mistyped("workdays(10) > 5", "workdays(10) > extend_until"),
+    mistyped("contains(decision, 5)", 'contains(decision, "5")'),
+    mistyped('workdays(3, decision) > date("2026-01-01")', 'workdays(3, extend_until) > date("2026-01-01")'),
+    mistyped('joint_units = "window"', 'list contains(joint_units, "window")'),
+    mistyped("amount + decision > 5", "amount + number(decision) > 5"),
+    mistyped('(if decision then "a" else "b") = "a"', '(if decision = "x" then "a" else "b") = "a"'),
+    mistyped("some u in decision satisfies u = null", "some u in joint_units satisfies u = null"),
+    mistyped("workdays(amount, amount) > extend_until", "workdays(amount, extend_until) > extend_until"),
+    Case("type-unusable", "x_a", lone("string length(decision)"), lone("flag")),
+    Case("type-unusable", "late", timed("decision"), timed("extend_until")),
+    Case("type-unusable", "t", straight(user(group="=flag")), straight(user(group="=reception_unit"))),
+    Case(
+        "type-unusable",
+        "t",
+        repeated('camunda:collection="decision"'),
+        repeated('camunda:collection="amount"'),
+    ),
+    Case("type-unusable", "n", notifying("=flag"), notifying("=joint_units")),
+    Case(
+        "option-unknown",
+        "x_a",
+        lone('grade = "aa"'),
+        lone('grade in ("a", "b")'),
+        also("branch-never", "option-silent"),
+    ),
+    Case(
+        "option-unknown",
+        "x_a",
+        lone('grade in ("a", "d")'),
+        lone('grade in ("a", "c")'),
+        also("option-silent"),
+    ),
+    Case("option-silent", "x", lone('grade = "a"'), lone('grade = "a"', otherwise="b, c")),
+    Case("option-silent", "x", lone('grade = "a"', otherwise="b"), lone('grade = "a" or grade = "b"')),
+    Case("group-never", "t", straight(user(group="=place")), straight(user(group="=office"))),
+    Case("type-conflict", "t2", twice("note_dated"), twice("other")),
+]
+
+CONTENT_CASES = [*TIMERS, *TASKS, *MESSAGES, *DATA, *TYPES]

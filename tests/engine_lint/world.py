@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zuozhen.engine.lint import LintContext
-from zuozhen.model.types import BOOLEAN, DATE, NUMBER, TEXT, list_of
+from zuozhen.model.types import BOOLEAN, DATE, NUMBER, TEXT, choice, list_of
 from zuozhen.model.types import CONTEXT as CONTEXT_OF_ANY
 from zuozhen.workdays import SIGNATURES, Recurrence, Rules, date_functions, national
 
@@ -18,9 +18,13 @@ CONTEXT = LintContext(
             "reception_unit": TEXT,
             "joint_units": list_of(TEXT),
             "extend_until": DATE,
+            "grade": choice({"a", "b", "c"}),
+            "office": choice({"window", "leader"}),
+            "place": choice({"window", "cellar"}),
         },
         "other": {"note": TEXT},
         "dated": {"due_on": DATE, "maybe_on": DATE},
+        "note_dated": {"note": DATE},
     },
     groups=frozenset({"window", "leader", "archivist"}),
     held=frozenset({"window", "leader"}),

@@ -105,7 +105,7 @@ def test_the_title_is_worked_out_after_every_form(office: Office) -> None:
 
 
 def test_a_title_that_cannot_be_told_leaves_the_old_one(make_office: OfficeMaker) -> None:
-    broken = several(**{"'plan.place + names.fagai'": "'plan.place.name + 1'"})
+    broken = several(**{"'plan.place + names.fagai'": "'(function(x) x)(1, 2)'"})
     office = make_office(files=broken)
     session = clinic(office, "2026-10-20", place="二楼")
     assert office.case(session).title == "2026年10月20日（星期二）坐诊"

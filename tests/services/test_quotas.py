@@ -65,6 +65,6 @@ def test_a_filter_and_another_date_decide(make_office: OfficeMaker) -> None:
 
 
 def test_what_cannot_be_calculated_is_said(make_office: OfficeMaker) -> None:
-    office = office_at(make_office, "2026-08-31 09:00", quota="filter = 'plan.note + 1 > 2'\n")
+    office = office_at(make_office, "2026-08-31 09:00", quota="filter = 'number(plan.note) > 2'\n")
     hold(office, "2026-09-01")
     assert line(office).held == 0 and line(office).state == "warning"

@@ -248,7 +248,7 @@ REPORT_OF_UNITS = """
 key = "of_unit"
 title = "按部门统计"
 open_to = ["lead_office"]
-figures = [{ key = "all", label = "件数" }, { key = "bad", label = "算错", where = "date(1, 2)" }]
+figures = [{ key = "all", label = "件数" }, { key = "bad", label = "算错", where = "(function(x) x)(1, 2)" }]
 tables = [{ key = "kind", title = "按类", group = "register.life_stage", columns = ["all", "bad"] }]
 [report.parameter]
 key = "unit"

@@ -46,7 +46,7 @@ def comparing_hint(left: Type, right: Type) -> str:
 def calculated(operator: str, left: Type, right: Type) -> Type | None:
     """Return the type of a calculation, ``None`` if it can only be null."""
     if not (left.known and right.known):
-        return ANY
+        return left if operator == "+" and left.kind in MOMENTS else ANY
     found = _CALCULATED.get((operator, _family(left), _family(right)))
     if found is not None:
         return left if found == "left" else right if found == "right" else _RESULTS[found]

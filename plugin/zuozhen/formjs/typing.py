@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, Final
 
 from zuozhen.feel.inference import TypeMistake, infer
@@ -16,7 +17,7 @@ from zuozhen.formjs.components.showing import Computed, Text
 from zuozhen.formjs.definition import FormDefinition
 from zuozhen.formjs.expressions import Condition, Rule, Template
 from zuozhen.model.errors import FeelError
-from zuozhen.model.types import Signature, Type, context_of, list_of
+from zuozhen.model.types import BOOLEAN, Signature, Type, context_of, list_of
 
 Types = Mapping[str, Type]
 _TRUTH: Final = frozenset({"boolean"})
@@ -24,6 +25,12 @@ _NUMBER: Final = frozenset({"number"})
 _MOMENT: Final = frozenset({"date", "date and time", "string"})
 _LIST: Final = frozenset({"list"})
 _WANTED: Final = {_TRUTH: "是或否", _NUMBER: "数字", _MOMENT: "日期", _LIST: "列表"}
+
+
+_MASKING: Final = {"confidential": BOOLEAN}
+"""Whether the enterprise asked for secrecy: known to every rule of masking."""
+_ALWAYS: Final = frozenset({"?", "i"})
+"""What a rule may read besides answers and surroundings: the value it is about, the number of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ class _Use:
     purpose: str
     rule: Rule
     wanted: frozenset[str] = frozenset()
+    more: Types = field(default_factory=dict)
+    """What only this rule may read."""
 
 
 def field_types(
@@ -52,14 +61,14 @@ def field_types(
 
 
 def _scope_types(scope: Scope, lists: Types, outside: Types, functions: Mapping[str, Signature]) -> Types:
-    found = {field.key: field.feel_type(lists) for field in scope.fields}
-    for field in scope.order:
+    found = {one.key: one.feel_type(lists) for one in scope.fields}
+    for one in scope.order:
         around = {**outside, **found}
-        if isinstance(field, Computed) and field.rule is not None:
-            found[field.key] = infer(field.rule.text, around, functions).type
-        elif isinstance(field, Composite):
-            inner = context_of(_scope_types(field.scope, lists, around, functions))
-            found[field.key] = list_of(inner) if isinstance(field, DynamicList) else inner
+        if isinstance(one, Computed) and one.rule is not None:
+            found[one.key] = infer(one.rule.text, around, functions).type
+        elif isinstance(one, Composite):
+            inner = context_of(_scope_types(one.scope, lists, around, functions))
+            found[one.key] = list_of(inner) if isinstance(one, DynamicList) else inner
     return found
 
 
@@ -72,11 +81,11 @@ def typed(form: FormDefinition, types: Types) -> FormDefinition:
 
 
 def _typed_scope(scope: Scope, types: Types) -> Scope:
-    for field in scope.fields:
-        if isinstance(field, Composite):
-            inside = types[field.key].item or types[field.key]
-            field.scope = _typed_scope(field.scope, inside.entries or {})
-    computed = {field.key: types[field.key] for field in scope.fields if isinstance(field, Computed)}
+    for one in scope.fields:
+        if isinstance(one, Composite):
+            inside = types[one.key].item or types[one.key]
+            one.scope = _typed_scope(one.scope, inside.entries or {})
+    computed = {one.key: types[one.key] for one in scope.fields if isinstance(one, Computed)}
     return replace(scope, computed=computed)
 
 
@@ -114,11 +123,12 @@ def _uses(component: Component) -> Iterator[_Use]:
     if not isinstance(component, Answerable):
         return
     limits = _MOMENT if isinstance(component, Moment) else _NUMBER
+    if isinstance(component.mask, Rule):
+        yield _Use("遮盖条件", component.mask, _TRUTH, _MASKING)
     rules: list[tuple[str, Any, frozenset[str]]] = [
         ("必填条件", component.required, _TRUTH),
         ("必填条件", component.required_if, _TRUTH),
         ("只读条件", component.readonly, _TRUTH),
-        ("遮盖条件", component.mask, _TRUTH),
         ("缺省值", component.default_rule, frozenset()),
         *((f"限制 {name}", limit, limits) for name, limit in component.limits.items()),
     ]
@@ -141,12 +151,18 @@ def _judged(
     path: str, title: str, use: _Use, around: Types, functions: Mapping[str, Signature]
 ) -> Iterator[RuleMistake]:
     text = use.rule.text
+    around = {**around, **use.more}
     try:
         found = infer(text, around, functions, unary=isinstance(use.rule, Condition))
     except FeelError:  # reported when the form is loaded
         return
     for mistake in found.mistakes:
         yield RuleMistake(path, title, use.purpose, text, mistake)
+    unknown = use.rule.names - use.rule.expression.item_names - around.keys() - _ALWAYS
+    for name in sorted(unknown):
+        near = get_close_matches(name, around, 1, 0.6)
+        hint = f"是不是“{near[0]}”？" if near else "请检查名称，或先在表单中添加这个字段"
+        yield RuleMistake(path, title, use.purpose, text, TypeMistake("name", 0, f"没有“{name}”可读", hint))
     if use.wanted and found.type.known and found.type.kind not in use.wanted and not found.mistakes:
         message = f"应得到{_WANTED[use.wanted]}，得到的是{found.type.words}"
         yield RuleMistake(path, title, use.purpose, text, TypeMistake("type", 0, message, "请改写这个表达式"))

@@ -11,7 +11,7 @@ from zuozhen.formjs.typing import rule_mistakes
 from zuozhen.model.errors import Finding
 from zuozhen.services.packtypes import PackTypes
 
-_CODES: Final = {"type": "form-type-mismatch", "option": "form-option-unknown"}
+_CODES: Final = {"type": "form-type-mismatch", "option": "form-option-unknown", "name": "form-name-unknown"}
 
 
 def check_form_rules(types: PackTypes) -> Iterator[Finding]:

@@ -117,7 +117,7 @@ class PackTypes:
     def signatures(self) -> Mapping[str, Signature]:
         """The registered functions."""
         entries = {name: CASE.entries[name] for name in _FOUND_CASE} if CASE.entries else {}
-        forms = {key: context_of(fields, closed=False) for key, fields in self._first.items()}
+        forms = {key: context_of(fields) for key, fields in self._first.items()}
         found = list_of(context_of({**entries, **forms}, closed=False))
         hint = 'cases(process: "case", status: "open")'
         return {**SIGNATURES, "cases": Signature((), found, named=_CASES, hint=hint)}

@@ -2,14 +2,14 @@
 
 The truth of ``name = literal``, ``name in (…)`` and comparisons with number literals changes only
 at the literals. So it is enough to try each literal, a value between each two numbers, and values
-that occur nowhere: the answer is exact, and FEEL itself gives it.
+that occur nowhere: the answer is exact, and FEEL itself gives it. Of a choice only its options are tried.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise, product
 from math import prod
@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from zuozhen.feel import Expression
 from zuozhen.feel.expression import unwrap
 from zuozhen.model.errors import FeelError
+from zuozhen.model.types import ANY, Type
 
 MAX_TRIALS = 2500
 """Evaluations spent on one gateway; larger ones are left undecided."""
@@ -43,26 +44,46 @@ _TRUTHS = frozenset({("constant", "true"), ("constant", "false")})
 class Verdict:
     """What was found: pairs that can both hold, values for which none holds, conditions that never hold.
 
-    Positions count the conditions from 0; values are written as FEEL, e.g. ``decision = "accept"``.
+    Positions count the conditions from 0; values are written as FEEL, e.g. ``decision = "accept"``. ``silent`` are,
+    by name, the options that no condition mentions and for which none holds, of choices with some that are mentioned.
     """
 
     overlaps: tuple[tuple[int, int, str], ...]
     gap: str
     never: tuple[int, ...]
+    silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def decide(conditions: Sequence[Expression]) -> Verdict | None:
+def decide(conditions: Sequence[Expression], types: Mapping[str, Type] | None = None) -> Verdict | None:
     """Compare the conditions of one gateway; ``None`` if their shape or number forbids an exact answer."""
+    types = types or {}
     values: dict[str, set[_Token]] = {}
     for condition in conditions:
         tokens = _tokens(condition)
         if tokens is None or not _simple(tokens):
             return None
         _collect(tokens, values)
-    samples = {name: _samples(found) for name, found in values.items()}
+    samples = {name: _samples(found, types.get(name, ANY)) for name, found in values.items()}
     if not samples or prod(map(len, samples.values())) * len(conditions) > MAX_TRIALS:
         return None
-    return _try_all(conditions, samples)
+    return replace(_try_all(conditions, samples), silent=_silent(conditions, values, types))
+
+
+def _silent(
+    conditions: Sequence[Expression], literals: Mapping[str, set[_Token]], types: Mapping[str, Type]
+) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for name, tokens in literals.items():
+        options = types.get(name, ANY).values
+        mentioned = {text[1:-1] for kind, text in tokens if kind == "string"}
+        if options and mentioned:
+            silent = (
+                option
+                for option in options - mentioned
+                if not any(_holds(each, {name: option}) for each in conditions)
+            )
+            found[name] = frozenset(silent)
+    return found
 
 
 def _try_all(conditions: Sequence[Expression], samples: Mapping[str, list[Any]]) -> Verdict:
@@ -160,8 +181,14 @@ def _collect(tokens: Sequence[_Token], values: dict[str, set[_Token]]) -> None:
                 values.setdefault(owner, set()).update(_TRUTHS if token[0] == "constant" else {token})
 
 
-def _samples(literals: set[_Token]) -> list[Any]:
+def _samples(literals: set[_Token], kind: Type) -> list[Any]:
     """Return one value of each class that the literals can tell apart, and null."""
+    if kind.values is not None:
+        return [*sorted(kind.values), None]
+    if kind.kind == "boolean":
+        return [True, False, None]
+    if not literals:
+        return [_ELSEWHERE, None]
     strings = sorted(text[1:-1] for kind, text in literals if kind == "string")
     numbers = sorted({Decimal(text) for kind, text in literals if kind == "number"})
     samples: list[Any] = [*strings, _fresh(strings)] if strings else []

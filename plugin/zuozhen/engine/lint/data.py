@@ -35,6 +35,7 @@ _PROPERTIES = frozenset(
         "report",
         "parameter",
         "onsite",
+        "otherwise",
         "by",
         "period",
     }

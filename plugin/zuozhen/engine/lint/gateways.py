@@ -7,25 +7,28 @@ from collections.abc import Iterator
 from zuozhen.engine.lint.branches import Verdict, decide
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
-from zuozhen.engine.lint.drawing import Drawing, Flow, Node
+from zuozhen.engine.lint.drawing import Drawing, Flow, Node, quoted
 from zuozhen.engine.lint.expressions import compiled
 from zuozhen.engine.lint.flows import CHOOSING
+from zuozhen.engine.lint.typing import judged
 
+OTHERWISE = "zz:otherwise"
+"""The property that lists options which go the default way on purpose."""
 _AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
 
 
-def default_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+def default_missing(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """Without a default flow a case stops with an error when no condition holds."""
     for node in _choosing(drawing):
-        if not node.element.get("default") and not _gap(node):
+        if not node.element.get("default") and not _gap(drawing, node, context):
             message = f"{node.title}没有默认连线，条件都不满足（例如数据为空）时办件会出错停住"
             yield Complaint(node, message, "请选一条连线设为默认（扳手图标“默认流”）")
 
 
-def branch_gap(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+def branch_gap(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """Without a default flow the conditions would have to cover every value."""
     for node in _choosing(drawing):
-        gap = "" if node.element.get("default") else _gap(node)
+        gap = "" if node.element.get("default") else _gap(drawing, node, context)
         if gap:
             yield Complaint(
                 node, f"{node.title}在 {gap} 时没有一条连线可走", "请选一条连线设为默认，或补上缺少的条件"
@@ -59,10 +62,10 @@ def default_condition(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                 yield Complaint(flow, f"默认的{flow.title}上的条件不起作用", "请删去这个条件")
 
 
-def branch_overlap(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+def branch_overlap(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """If two conditions of an exclusive gateway can hold at once, the drawing does not say which one wins."""
     for node in _choosing(drawing):
-        flows, verdict = _verdict(node)
+        flows, verdict = _verdict(drawing, node, context)
         if node.kind == "exclusiveGateway" and verdict is not None:
             for first, second, example in verdict.overlaps:
                 message = (
@@ -71,15 +74,33 @@ def branch_overlap(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                 yield Complaint(flows[second], message, "请改写条件，使任何时候只有一条成立")
 
 
-def branch_never(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+def branch_never(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """A condition that no value satisfies is a slip of the pen."""
     for node in _choosing(drawing):
-        flows, verdict = _verdict(node)
+        flows, verdict = _verdict(drawing, node, context)
         for position in verdict.never if verdict else ():
             flow = flows[position]
             yield Complaint(
                 flow, f"{flow.title}的条件“{flow.condition}”永远不成立", "请检查条件，或删去这条连线"
             )
+
+
+def option_silent(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
+    """Of several options that no branch mentions one may be new: the drawing says which ones go the default way."""
+    for node in _choosing(drawing):
+        _, verdict = _verdict(drawing, node, context)
+        if verdict is None or not node.element.get("default"):
+            continue
+        meant = {each.strip() for each in node.properties.get(OTHERWISE, "").split(",")} - {""}
+        types = judged(drawing, context).variables.of(node.scope.process.id)
+        for name, options in verdict.silent.items():
+            silent = options - {""}
+            missing = silent - meant
+            if missing and (len(silent) > 1 or meant & (types[name].values or frozenset())):
+                listed = "、".join(quoted(option) for option in sorted(missing))
+                message = f"{node.title}没有哪条连线提到“{name}”的选项{listed}，办件会走默认连线"
+                hint = f"确应如此的，在网关的扩展属性 {OTHERWISE} 中写上：{', '.join(sorted(meant & silent | missing))}；否则补一条连线"
+                yield Complaint(node, message, hint)
 
 
 def event_gateway_targets(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
@@ -111,15 +132,24 @@ def _choosing(drawing: Drawing) -> Iterator[Node]:
             yield node
 
 
-def _gap(node: Node) -> str:
-    _, verdict = _verdict(node)
+def _gap(drawing: Drawing, node: Node, context: LintContext) -> str:
+    _, verdict = _verdict(drawing, node, context)
     bare = any(not flow.condition for flow in node.outgoing)
     return verdict.gap if verdict is not None and not bare else ""
 
 
-def _verdict(node: Node) -> tuple[list[Flow], Verdict | None]:
-    """Return the flows with a condition and what can be said about them."""
+def _verdict(drawing: Drawing, node: Node, context: LintContext) -> tuple[list[Flow], Verdict | None]:
+    """Return the flows with a condition and what can be said about them; worked out once for a gateway."""
+    found: tuple[list[Flow], Verdict | None] = drawing.remember(
+        f"verdict {id(node)}", lambda: _judge(drawing, node, context)
+    )
+    return found
+
+
+def _judge(drawing: Drawing, node: Node, context: LintContext) -> tuple[list[Flow], Verdict | None]:
     flows = [flow for flow in node.outgoing if flow.condition and flow.id != node.element.get("default")]
     expressions = [compiled(flow.condition or "") for flow in flows]
     whole = [each for each in expressions if each is not None]
-    return flows, decide(whole) if len(whole) == len(flows) else None
+    if len(whole) != len(flows):
+        return flows, None
+    return flows, decide(whole, judged(drawing, context).variables.of(node.scope.process.id))

@@ -53,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     Rule("branch-overlap", "error", gateways.branch_overlap),
     Rule("branch-gap", "error", gateways.branch_gap),
     Rule("branch-never", "warning", gateways.branch_never),
+    Rule("option-silent", "warning", gateways.option_silent),
     Rule("event-gateway-targets", "error", gateways.event_gateway_targets),
     Rule("event-gateway-timers", "warning", gateways.event_gateway_timers),
     # events

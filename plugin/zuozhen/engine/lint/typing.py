@@ -66,7 +66,7 @@ def option_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint
 
 def _mistakes(drawing: Drawing, context: LintContext, code: str) -> Iterator[Complaint]:
     for use, inferred in judged(drawing, context).uses:
-        for mistake in inferred.mistakes:
+        for mistake in inferred.mistakes if not _tried_out(use, context) else ():
             if mistake.code == code:
                 yield Complaint(use.at, f"{use.place}{quoted(use.text)}：{mistake.message}", mistake.hint)
 
@@ -76,22 +76,23 @@ def unusable(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     for use, inferred in judged(drawing, context).uses:
         kinds, words, hint = _WANTED.get(use.role, (frozenset(), "", ""))
         given = inferred.type
-        if kinds and given.known and given.kind not in kinds and not _constant(use, given):
+        if kinds and given.known and given.kind not in kinds and not _tried_out(use, context):
             message = f"{use.place}{quoted(use.text)}应得到{words}，得到的是{given.words}"
             yield Complaint(use.at, message, hint)
 
 
-def _constant(use: Use, given: Type) -> bool:
-    """Say whether a timer is a text without names: such a text is tried out as it is."""
+def _tried_out(use: Use, context: LintContext) -> bool:
+    """Say whether this is a timer that reads nothing of the case: such a rule is worked out by ``timers.value``."""
     expression = compiled(use.text)
-    return use.role == "timer" and given.kind == "string" and expression is not None and not expression.names
+    tried = use.role == "timer" and context.functions is not None
+    return tried and expression is not None and not expression.names
 
 
 def group_never(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """What a task's group can come out as is a unit or role of the pack."""
     for use, inferred in judged(drawing, context).uses:
         values = inferred.type.values
-        if use.role == "group" and values is not None and (strange := values - context.groups):
+        if use.role == "group" and values is not None and (strange := values - context.groups - {""}):
             listed = "、".join(quoted(value) for value in sorted(strange)[:5])
             message = f"{use.place}{quoted(use.text)}可能得到{listed}，它不是单位或岗位，任务将无人可办"
             yield Complaint(use.at, message, "请改正表单的选项，或在“单位、日历和代码”中补上")

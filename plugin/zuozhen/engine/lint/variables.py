@@ -58,7 +58,11 @@ class Variables:
         return frozenset(self._families.get(process_id, {process_id}))
 
     def _settled(self) -> dict[frozenset[str], Types]:
-        found: dict[frozenset[str], Types] = {}
+        # From below: what is not worked out yet counts as nothing, so that "x or else what it was" finds x.
+        found: dict[frozenset[str], Types] = {
+            family: {**self._context.ambient, **{setting.name: NULL for setting in listed}}
+            for family, listed in self.settings.items()
+        }
         for _ in range(ROUNDS):
             before, found = (
                 found,
