@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.engine_lint.build import (
     CLAUSE,
+    boundary,
     catch,
     diagram,
     document,
@@ -304,6 +305,12 @@ def more(properties: dict[str, str]) -> str:
     )
 
 
+def later(text: str) -> bytes:
+    """A second task with a timer on its edge."""
+    late = boundary("late", "t", timer(text), interrupting=False, clause=CLAUSE)
+    return straight(user("f"), user(), late, end("e2"), flow("late", "e2"))
+
+
 def mistyped(bad: str, good: str) -> Case:
     return Case("type-mismatch", "x_a", lone(bad), lone(good), also("branch-never"))
 
@@ -322,8 +329,13 @@ TYPES = [
     mistyped("some u in decision satisfies u = null", "some u in joint_units satisfies u = null"),
     mistyped("workdays(amount, amount) > extend_until", "workdays(amount, extend_until) > extend_until"),
     Case("type-unusable", "x_a", lone("string length(decision)"), lone("flag")),
-    Case("type-unusable", "late", timed("decision"), timed("extend_until")),
-    Case("type-unusable", "t", straight(user(group="=flag")), straight(user(group="=reception_unit"))),
+    Case("type-unusable", "late", later("decision"), later("extend_until")),
+    Case(
+        "type-unusable",
+        "t",
+        straight(user("f"), user(group="=flag")),
+        straight(user("f"), user(group="=reception_unit")),
+    ),
     Case(
         "type-unusable",
         "t",
@@ -347,7 +359,12 @@ TYPES = [
     ),
     Case("option-silent", "x", lone('grade = "a"'), lone('grade = "a"', otherwise="b, c")),
     Case("option-silent", "x", lone('grade = "a"', otherwise="b"), lone('grade = "a" or grade = "b"')),
-    Case("group-never", "t", straight(user(group="=place")), straight(user(group="=office"))),
+    Case(
+        "group-never",
+        "t",
+        straight(user("f"), user(group="=place")),
+        straight(user("f"), user(group="=office")),
+    ),
     Case("type-conflict", "t2", twice("note_dated"), twice("other")),
 ]
 

@@ -11,7 +11,18 @@ from zuozhen.feel.inference import infer
 from zuozhen.feel.lifting import lift_as
 from zuozhen.feel.values import kind_of
 from zuozhen.model.errors import FeelError
-from zuozhen.model.types import BOOLEAN, DATE, DATE_TIME, MOMENTS, NUMBER, TEXT, Type, choice, context_of, list_of
+from zuozhen.model.types import (
+    BOOLEAN,
+    DATE,
+    DATE_TIME,
+    MOMENTS,
+    NUMBER,
+    TEXT,
+    Type,
+    choice,
+    context_of,
+    list_of,
+)
 from zuozhen.workdays import SIGNATURES
 
 NAMES = {

@@ -154,10 +154,10 @@ def received_names(drawing: Drawing, node: Node, carried: dict[str, set[str]]) -
 def catches_of(drawing: Drawing) -> dict[Node, list[Node]]:
     """Return the nodes that wait for messages of others, each with those that send them."""
     by_name: dict[str, list[Node]] = {}
-    for node in _throwers(drawing):
-        by_name.setdefault(_name(drawing, node), []).append(node)
+    for node in throwers(drawing):
+        by_name.setdefault(message_of(drawing, node), []).append(node)
     return {
-        node: by_name.get(_name(drawing, node) or " ", [])
+        node: by_name.get(message_of(drawing, node) or " ", [])
         for node in _catchers(drawing)
         if not node.properties.get("zz:trigger")
     }
