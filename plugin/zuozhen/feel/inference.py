@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from zuozhen.feel import operand_types as operands
 from zuozhen.feel import syntax
+from zuozhen.feel.call_types import builtin_call, registered_call, widened
 from zuozhen.feel.expression import parse
-from zuozhen.feel.signatures import OF_ITEMS, SAME_LIST, fits, parameters_for, result_of, ways_of
 from zuozhen.feel.values import kind_of
 from zuozhen.model import types
 from zuozhen.model.types import ANY, BOOLEAN, Signature, Type
@@ -214,7 +214,7 @@ class _Inference:
     def interval(self, node: syntax.Interval, scope: _Names | None) -> Type:
         low, high = self.type_of(node.low, scope), self.type_of(node.high, scope)
         self.comparison(node, "<=", low, high)
-        return Type("range", _widened(types.join(low, high)))
+        return Type("range", widened(types.join(low, high)))
 
     def list_(self, node: syntax.ListLiteral, scope: _Names | None) -> Type:
         return types.list_of(types.join_all(self.type_of(item, scope) for item in node.items))
@@ -317,70 +317,16 @@ class _Inference:
         return self.builtin(node, name, given, named)
 
     def registered(self, node: syntax.Call, name: str, given: list[Type], named: Mapping[str, Type]) -> Type:
-        signature = self.functions[name]
-        by_name = {key.replace(" ", "_"): kind for key, kind in named.items()}
-        unknown = by_name.keys() - signature.named.keys()
-        if len(given) > len(signature.parameters) or len(given) < signature.required or unknown:
-            problem = f"不认识的参数 {'、'.join(sorted(unknown))}" if unknown else "参数的个数不对"
-            self.complain(node, f"{name}：{problem}", f"写法：{signature.hint}")
-            return signature.result
-        pairs = [
-            *(
-                (label, kind, found)
-                for (label, kind), found in zip(signature.parameters, given, strict=False)
-            ),
-            *((key, signature.named[key], found) for key, found in by_name.items()),
-        ]
-        for label, kind, found in pairs:
-            if not fits(found, kind):
-                wanted = " 或 ".join(types.Type(each).words for each in sorted(operands.accepted(kind)))
-                self.complain(
-                    node, f"{name} 的“{label}”应是{wanted}，这里是{found.words}", f"写法：{signature.hint}"
-                )
-        return signature.result
+        found, message, hint = registered_call(name, self.functions[name], given, named)
+        if message:
+            self.complain(node, message, hint)
+        return found
 
     def builtin(self, node: syntax.Call, name: str, given: list[Type], named: Mapping[str, Type]) -> Type:
-        ways = ways_of(name)
-        types_given = [*given, *named.values()]
-        wrong = ""
-        for way in ways:
-            parameters = parameters_for(way, len(given), list(named))
-            if parameters is None:
-                continue
-            misfit = next(
-                (
-                    (parameter, found)
-                    for parameter, found in zip(parameters, types_given, strict=True)
-                    if not _fits_builtin(found, parameter.kind, several=parameter.spread or parameter.rest)
-                ),
-                None,
-            )
-            if misfit is None:
-                return _result(name, result_of(way), types_given)
-            wrong = f"{name} 的“{misfit[0].name}”不能是{misfit[1].words}，结果总是空"
-        if wrong:
-            self.complain(node, wrong, "写法：" + " 或 ".join(way.usage for way in ways))
-        return types.join_all(result_of(way) for way in ways) if ways else ANY
-
-
-def _result(name: str, declared: Type, given: list[Type]) -> Type:
-    first = given[0] if given else ANY
-    if name in SAME_LIST:
-        return first if first.kind == "list" else types.LIST
-    if name in OF_ITEMS:
-        only_list = len(given) == 1 and first.kind == "list"
-        return _widened((first.item or ANY) if only_list else types.join_all(given))
-    return declared
-
-
-def _fits_builtin(found: Type, kind: str, *, several: bool) -> bool:
-    if several and found.kind == "list":
-        return fits(found.item or ANY, kind)
-    return fits(found, kind)
-
-
-def _widened(found: Type) -> Type:
-    return types.TEXT if found.kind == "string" else found
+        found, message, hint = builtin_call(name, given, named)
+        if message:
+            self.complain(node, message, hint)
+        return found
 
 
 def _plain(item: Type) -> bool:

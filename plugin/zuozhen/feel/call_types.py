@@ -1,0 +1,72 @@
+"""What a call gives by the types of its arguments, and why it can only be refused or null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from zuozhen.feel import operand_types as operands
+from zuozhen.feel.registry import Parameter
+from zuozhen.feel.signatures import OF_ITEMS, SAME_LIST, fits, parameters_for, result_of, ways_of
+from zuozhen.model import types
+from zuozhen.model.types import ANY, Signature, Type
+
+Outcome: TypeAlias = tuple[Type, str, str]
+"""Type of the result, what is wrong (empty: nothing), how the call is written."""
+
+
+def registered_call(name: str, signature: Signature, given: list[Type], named: Mapping[str, Type]) -> Outcome:
+    """Judge the call of a registered function."""
+    hint = f"写法：{signature.hint}"
+    by_name = {key.replace(" ", "_"): kind for key, kind in named.items()}
+    unknown = by_name.keys() - signature.named.keys()
+    if unknown:
+        return signature.result, f"{name}：不认识的参数 {'、'.join(sorted(unknown))}", hint
+    if not signature.required <= len(given) <= len(signature.parameters):
+        return signature.result, f"{name}：参数的个数不对", hint
+    wanted = [*signature.parameters[: len(given)], *((key, signature.named[key]) for key in by_name)]
+    for (label, kind), found in zip(wanted, [*given, *by_name.values()], strict=True):
+        if not fits(found, kind):
+            words = " 或 ".join(Type(each).words for each in sorted(operands.accepted(kind)))
+            return signature.result, f"{name} 的“{label}”应是{words}，这里是{found.words}", hint
+    return signature.result, "", ""
+
+
+def builtin_call(name: str, given: list[Type], named: Mapping[str, Type]) -> Outcome:
+    """Judge the call of a built-in function: right if one of the ways to call it fits."""
+    ways = ways_of(name)
+    values = [*given, *named.values()]
+    wrong = ""
+    for way in ways:
+        parameters = parameters_for(way, len(given), list(named))
+        if parameters is None:
+            continue
+        misfit = _misfit(parameters, values)
+        if misfit is None:
+            return _result(name, result_of(way), values), "", ""
+        wrong = f"{name} 的“{misfit[0].name}”不能是{misfit[1].words}，结果总是空"
+    either = types.join_all(result_of(way) for way in ways) if ways else ANY
+    return either, wrong, "写法：" + " 或 ".join(way.usage for way in ways)
+
+
+def _misfit(parameters: list[Parameter], values: list[Type]) -> tuple[Parameter, Type] | None:
+    for parameter, found in zip(parameters, values, strict=True):
+        several = (parameter.spread or parameter.rest) and found.kind == "list"
+        if not fits((found.item or ANY) if several else found, parameter.kind):
+            return parameter, found
+    return None
+
+
+def _result(name: str, declared: Type, given: list[Type]) -> Type:
+    first = given[0] if given else ANY
+    if name in SAME_LIST:
+        return first if first.kind == "list" else types.LIST
+    if name in OF_ITEMS:
+        only_list = len(given) == 1 and first.kind == "list"
+        return widened((first.item or ANY) if only_list else types.join_all(given))
+    return declared
+
+
+def widened(found: Type) -> Type:
+    """Return a text's type without its set of values."""
+    return types.TEXT if found.kind == "string" else found
