@@ -9,7 +9,7 @@ from tests.engine.bpmn import Diagram
 from tests.engine.play import T0, Play, functions
 
 from zuozhen.engine import evaluate, load_diagram
-from zuozhen.engine.timers import add_duration, instant_of
+from zuozhen.engine.moments import add_duration, instant_of
 from zuozhen.model.errors import Conflict, ContentError, EngineError
 from zuozhen.model.step import Environment, Retime, Tick
 

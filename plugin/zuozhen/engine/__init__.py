@@ -1,5 +1,6 @@
 """Executes diagrams: a pure function of (diagram, state, event, environment). Knows SpiffWorkflow."""
 
+from zuozhen.engine.beginning import Occurrence, first_start, later_start
 from zuozhen.engine.diagram import Diagram, Element, Process, Start
 from zuozhen.engine.expressions import evaluate
 from zuozhen.engine.loading import load_diagram
@@ -11,11 +12,14 @@ from zuozhen.engine.runtime import advance, start
 __all__ = [
     "Diagram",
     "Element",
+    "Occurrence",
     "Process",
     "Start",
     "advance",
     "evaluate",
+    "first_start",
     "followers",
+    "later_start",
     "load_diagram",
     "migrate",
     "movable",

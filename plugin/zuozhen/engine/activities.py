@@ -10,10 +10,10 @@ from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 from SpiffWorkflow.util.task import TaskState
 
 from zuozhen.engine.expressions import evaluate_for, evaluate_text
+from zuozhen.engine.moments import instant_of
 from zuozhen.engine.prediction import Flow
 from zuozhen.engine.retiming import retime_activity
 from zuozhen.engine.throwing import throw_message
-from zuozhen.engine.timers import instant_of
 from zuozhen.feel import Expression, to_json
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import Action

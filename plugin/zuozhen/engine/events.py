@@ -15,7 +15,7 @@ from zuozhen.engine.expressions import evaluate_json, evaluate_text
 from zuozhen.engine.gateways import EventBasedGateway
 from zuozhen.engine.prediction import Flow, cancel_attached
 from zuozhen.engine.throwing import throw_message
-from zuozhen.engine.timers import DUE, LEFT, MISSED, SINCE, TimerDefinition
+from zuozhen.engine.timers import ANCHOR, DUE, LEFT, MISSED, SINCE, TimerDefinition
 from zuozhen.feel import Expression
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import End
@@ -133,6 +133,8 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
         again = split._add_child(self, TaskState.FUTURE)
         again._inherit_data()
         again.internal_data[SINCE] = my_task.internal_data[DUE]
+        if ANCHOR in my_task.internal_data:
+            again.internal_data[ANCHOR] = my_task.internal_data[ANCHOR]
         left = my_task.internal_data.get(LEFT)
         if left is not None:
             again.internal_data[LEFT] = left - 1

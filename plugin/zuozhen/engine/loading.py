@@ -17,6 +17,7 @@ from zuozhen.engine.reading import (
     SUBPROCESS_KINDS,
     kind_of,
     read_element,
+    timer_text,
 )
 from zuozhen.feel import compile_expression
 from zuozhen.model.errors import FeelError
@@ -144,7 +145,10 @@ def _start(node: XmlElement, element: Element) -> Start:
     elif node.find(BPMN + "messageEventDefinition") is not None:
         kind = "message"
     key = element.properties.get("zz:key", "").strip()
-    return Start(element.id, kind, element.rule, element.message, key, element.form_key)
+    tag, rule = timer_text(node)
+    if tag == "timeCycle" and rule.startswith("P"):
+        rule = f"R/{rule}"  # A duration drawn as a cycle repeats without end.
+    return Start(element.id, kind, rule, element.message, key, element.form_key)
 
 
 def _names_of_effects(elements: dict[str, Element]) -> set[str]:

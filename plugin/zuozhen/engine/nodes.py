@@ -14,8 +14,9 @@ from zuozhen.engine.events import MessageDefinition
 from zuozhen.engine.expressions import is_expression
 from zuozhen.engine.findings import Collector
 from zuozhen.engine.loops import ParallelMultiInstance, SequentialMultiInstance
+from zuozhen.engine.moments import is_literal
 from zuozhen.engine.reading import BPMN, camunda, timer_text
-from zuozhen.engine.timers import TimerDefinition, is_literal
+from zuozhen.engine.timers import TimerDefinition
 from zuozhen.feel import Expression
 
 INSTANCE_SUFFIX = " [instance]"

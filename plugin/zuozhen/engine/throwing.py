@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zuozhen.engine.expressions import evaluate_text
-from zuozhen.engine.timers import add_duration
+from zuozhen.engine.moments import add_duration
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import Message
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
 from zuozhen.engine.expressions import evaluate_for
 from zuozhen.engine.journal import from_micros, to_micros
+from zuozhen.engine.moments import Cycle, Duration, elapsed, instant_of, is_literal
 from zuozhen.feel import Expression, Months, compile_expression
-from zuozhen.model.clock import LOCAL, end_of_day
+from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import Json
 
@@ -27,66 +26,11 @@ MOVED = "moved"
 MISSED = "missed"
 """Internal data of an activity whose deadline passed without ending it: [the instant, the event's id]."""
 
+ANCHOR = "from"
+"""Internal data of a recurring timer: the instant its periods are counted from."""
+
 MAX_OCCURRENCES = 100
 """Missed occurrences of one recurring timer that are caught up in one step; older ones are dropped."""
-
-_LITERAL = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?|P[\dYMWDTHS.,]+|R\d*/.+")
-_DURATION = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?"
-)
-
-
-def is_literal(text: str) -> bool:
-    """Tell whether a timer text is a bare ISO literal (``2026-01-01``, ``PT1H``, ``R3/P1D``)."""
-    return _LITERAL.fullmatch(text) is not None
-
-
-def add_duration(start: datetime, text: str) -> datetime:
-    """Return ``start`` plus an ISO 8601 duration; months are local calendar months, clipped at their end.
-
-    Raises ``ValueError`` if ``text`` is not a duration.
-    """
-    match = _DURATION.fullmatch(text.strip().upper())
-    if match is None or len(text.strip()) < 3:
-        raise ValueError(f"{text} 不是ISO时长")
-    years, months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups()[:6])
-    seconds = float((match.group(7) or "0").replace(",", "."))
-    start = add_months(start, years * 12 + months)
-    return start + timedelta(days=weeks * 7 + days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def add_months(start: datetime, months: int) -> datetime:
-    """Return the same local time ``months`` later, on the last day of the month if it is shorter."""
-    if not months:
-        return start
-    local = start.astimezone(LOCAL)
-    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
-    day = min(local.day, monthrange(year, month + 1)[1])
-    return local.replace(year=year, month=month + 1, day=day).astimezone(UTC)
-
-
-def instant_of(value: Any, start: datetime) -> datetime:
-    """Return the instant a timer value means, counted from ``start`` if it is a duration.
-
-    A date means the end of that local day, a date-time without zone is local time. Raises
-    ``ValueError`` for anything that is no date, date-time or duration.
-    """
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=LOCAL)).astimezone(UTC)
-    if isinstance(value, date):
-        return end_of_day(value)
-    if isinstance(value, timedelta):
-        return start + value
-    if isinstance(value, str):
-        text = value.strip()
-        if text.upper().startswith("P"):
-            return add_duration(start, text)
-        if len(text) == len("2026-01-01"):
-            return end_of_day(date.fromisoformat(text))
-        return instant_of(datetime.fromisoformat(text), start)
-    if isinstance(value, Months):
-        return add_months(start, value.months)
-    raise ValueError(f"得到的是 {value!r}")
 
 
 class TimerDefinition(TimerEventDefinition):
@@ -118,9 +62,14 @@ class TimerDefinition(TimerEventDefinition):
         value: Any = None
         try:
             if self.literal:
-                return self._literal_due(token, start), ()
+                found = self._literal_due(token, start)
+                return found, elapsed(self.text, start, found)
             value, why = token.journal.with_reasons(lambda: self._evaluate(token, start))
-            return instant_of(value, start), why
+            if self.recurring and isinstance(value, Months):
+                anchor = self._anchor(token, start)
+                return Duration(value.months, timedelta(0)).following(anchor, start)[0], why
+            found = instant_of(value, start)
+            return found, why or elapsed(value, start, found)
         except (ValueError, OverflowError) as error:
             element = token.task_spec.element
             raise EngineError(
@@ -137,15 +86,16 @@ class TimerDefinition(TimerEventDefinition):
     def _literal_due(self, token: Any, start: datetime) -> datetime:
         if not self.text.startswith("R"):
             return instant_of(self.text, start)
-        count, *parts = self.text[1:].split("/")
-        if count and LEFT not in token.internal_data:
-            token.internal_data[LEFT] = int(count)
-        if parts[0].startswith("P"):
-            return add_duration(start, parts[0])
-        first = instant_of(parts[0], start)
-        while len(parts) > 1 and first <= start:
-            first = add_duration(first, parts[1])
-        return first
+        cycle, known = Cycle.read(self.text), token.internal_data
+        found, passed = cycle.next(self._anchor(token, start), start)
+        if cycle.count is not None and LEFT not in known:
+            known[LEFT] = cycle.count - passed
+        return found
+
+    @staticmethod
+    def _anchor(token: Any, start: datetime) -> datetime:
+        """Return what a repetition counts from: where it began, or where a person moved an occurrence to."""
+        return from_micros(token.internal_data.setdefault(ANCHOR, to_micros(start)))
 
     def next_due(self, token: Any) -> tuple[datetime, tuple[Json, ...]] | None:
         """Return the occurrence after the one that ``token`` just fired; None after the last.
@@ -154,6 +104,8 @@ class TimerDefinition(TimerEventDefinition):
         """
         if not self.recurring or token.internal_data.get(LEFT, 2) <= 1:
             return None
+        if MOVED in token.internal_data:
+            token.internal_data.pop(ANCHOR, None)
         journal, element = token.journal, token.task_spec.element
         fired = journal.occurrences[element.id] = journal.occurrences.get(element.id, 0) + 1
         previous = from_micros(token.internal_data[DUE])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from typing import Final
+from datetime import datetime
+from hashlib import blake2b
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from zuozhen import engine
-from zuozhen.model.clock import LOCAL, at_local
-from zuozhen.model.errors import ContentError
+from zuozhen.model.clock import LOCAL
 from zuozhen.model.step import Environment
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
@@ -21,19 +20,30 @@ from zuozhen.store.jobs import insert_jobs
 from zuozhen.store.steps import NewJob
 from zuozhen.store.tables import Job
 
-DAWN: Final = time(0, 0, 1)
-"""When a process starts on its day: at midnight itself deadlines would still count from the day before."""
-
 
 def arm_starts(context: Context, session: Session, release: Release) -> None:
-    """Replace the armed timer starts of a jurisdiction by those of ``release`` (the new live version)."""
+    """Replace the armed timer starts of a jurisdiction by those of ``release`` (the new live version).
+
+    A period that counts from its first deployment (``R/P1M``, ``P10D``) goes on counting from there.
+    """
+    armed = session.scalars(
+        select(Job).where(Job.tenant == release.tenant, Job.kind == "start", Job.done_at.is_(None))
+    )
+    counting = {
+        (job.payload["process"], job.payload["start"], job.payload.get("rule")): _occurrence(job)
+        for job in armed
+        if job.payload.get("rule", "").startswith(("R", "P"))
+    }
     session.execute(
         delete(Job).where(Job.tenant == release.tenant, Job.kind == "start", Job.done_at.is_(None))
     )
+    env = Environment(context.clock(), functions_for(context, session, release))
     for process in release.diagram.processes.values():
         for start in process.starts:
             if start.kind == "timer":
-                _arm(context, session, release, process.id, start.id, start.rule, context.clock())
+                known = counting.get((process.id, start.id, start.rule))
+                found = known or engine.first_start(start.rule, env)
+                _arm(session, release, process.id, start, found)
 
 
 def start_scheduled(context: Context, job: Job) -> None:
@@ -61,35 +71,34 @@ def start_scheduled(context: Context, job: Job) -> None:
             actor=system(job.tenant),
             kind="started",
         )
-        _arm(context, session, release, process_id, start_id, start.rule, job.due_at)
+        env = Environment(context.clock(), functions_for(context, session, release))
+        _arm(session, release, process_id, start, engine.later_start(start.rule, env, _occurrence(job)))
     context.wake()
 
 
+def _occurrence(job: Job) -> engine.Occurrence:
+    """Return the start that a job is; those from before periods were counted have none."""
+    anchor = job.payload.get("anchor")
+    counted_from = datetime.fromisoformat(anchor) if anchor else job.due_at
+    return engine.Occurrence(job.due_at, counted_from, job.payload.get("left"))
+
+
 def _arm(
-    context: Context,
-    session: Session,
-    release: Release,
-    process_id: str,
-    start_id: str,
-    rule: str,
-    after: datetime,
+    session: Session, release: Release, process_id: str, start: engine.Start, found: engine.Occurrence | None
 ) -> None:
-    env = Environment(after, functions_for(context, session, release))
-    value, _why = engine.evaluate(rule, {}, env, after)
-    due = value if isinstance(value, datetime) else at_local(value, DAWN) if isinstance(value, date) else None
-    if due is None or due <= after:
-        raise ContentError(f"定时启动“{start_id}”的规则 {rule} 没有给出将来的日期。")
-    payload = {"process": process_id, "start": start_id}
+    """Note a start to come; nothing if there is none any more."""
+    if found is None:
+        return
+    payload = {
+        "process": process_id,
+        "start": start.id,
+        "rule": start.rule,
+        "anchor": found.anchor.isoformat(),
+        "left": found.left,
+    }
+    place = blake2b(f"{process_id}:{start.id}:{release.version}".encode(), digest_size=16).hexdigest()
     insert_jobs(
         session,
         release.tenant,
-        [
-            NewJob(
-                None,
-                "start",
-                f"{process_id}:{start_id}:{due:%Y%m%d%H%M}:{release.version}"[:64],
-                due,
-                payload,
-            )
-        ],
+        [NewJob(None, "start", f"{found.at:%Y%m%d%H%M%S}:{place}", found.at, payload)],
     )

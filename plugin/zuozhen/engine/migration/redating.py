@@ -10,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from zuozhen.engine.events import BoundaryEvent
 from zuozhen.engine.journal import from_micros, to_micros
 from zuozhen.engine.migration.reporting import Report
-from zuozhen.engine.timers import DUE, LEFT, MISSED, MOVED, SINCE, TimerDefinition
+from zuozhen.engine.timers import ANCHOR, DUE, LEFT, MISSED, MOVED, SINCE, TimerDefinition
 from zuozhen.feel import same
 from zuozhen.model.clock import due_date, end_of_day, local_date
 from zuozhen.model.migration import DueChange, Order
@@ -145,7 +145,7 @@ class Redating:
     def _changed(self, activity: Any, timer: Any) -> tuple[tuple[Json, ...], bool]:
         """Count by the new rule, unless a person moved the deadline to a date that must not be lost."""
         definition, known = timer.task_spec.event_definition, timer.internal_data
-        timer.internal_data = {name: value for name, value in known.items() if name != LEFT}
+        timer.internal_data = {name: value for name, value in known.items() if name not in (LEFT, ANCHOR)}
         due_at, why = definition.due(timer, self._start(activity, timer))
         moved = timer.internal_data.get(MOVED)
         armed = timer.internal_data[DUE]
