@@ -6,10 +6,13 @@ from tests.engine_lint.build import (
     CLAUSE,
     boundary,
     diagram,
+    document,
     end,
     flow,
     gateway,
+    node,
     path,
+    process,
     start,
     straight,
     timer,
@@ -42,7 +45,32 @@ def chosen(condition: str) -> bytes:
     return diagram(*nodes, *gates, *flows)
 
 
+def thrown(*, code: str, caught: str, calls: int = 2) -> bytes:
+    """A called process that ends with an error; the first caller takes ``caught`` (``-`` takes nothing)."""
+    codes = "".join(
+        f'<bpmn:error id="{each}" name="{each}" errorCode="{each}" />' for each in ("back", "other")
+    )
+    error = '<bpmn:errorEventDefinition errorRef="{}" />'
+    bad = end("bad", error.format(code))
+    inner = process(start("s2"), user("t2"), bad, path("s2", "t2", "bad"), id_="q")
+    lines = [start(), end(), path("s", *(f"c{n}" for n in range(calls)), "e")]
+    for n in range(calls):
+        lines += [node("callActivity", f"c{n}", attrs='calledElement="q"')]
+        if n or caught != "-":
+            body = error.format("back" if n else caught) if n or caught else "<bpmn:errorEventDefinition />"
+            lines += [boundary(f"b{n}", f"c{n}", body), end(f"x{n}"), flow(f"b{n}", f"x{n}")]
+    return document(codes, process(*lines), inner)
+
+
+UNCAUGHT = [
+    Case("error-uncaught", "bad", thrown(code="back", caught=caught), thrown(code="back", caught="back"))
+    for caught in ("-", "other")
+]
+"""Every caller has to take the error."""
+
 FLOW_CASES = [
+    *UNCAUGHT,
+    Case("error-uncaught", "bad", thrown(code="other", caught=""), thrown(code="other", caught="", calls=1)),
     Case(
         "value-unset",
         "late",

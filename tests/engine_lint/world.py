@@ -39,5 +39,5 @@ CONTEXT = LintContext(
     signatures=SIGNATURES,
     known_names=frozenset({"case_key"}),
     blank={"dated": frozenset({"maybe_on"})},
-    started=frozenset({"p"}),
+    started=frozenset({"named"}),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 from zuozhen.engine.expressions import evaluate_for, evaluate_text
@@ -26,11 +27,17 @@ RETIME_TOPIC = "retime"
 
 
 class Root(Flow, SimpleBpmnTask):
-    """The invisible first node of a process; sends the token to one start event."""
+    """The invisible first node of a process; sends the token to one start event.
+
+    A called process begins at the one that waits for nothing.
+    """
 
     def _choose(self, my_task: Any) -> tuple[Any, ...]:
         if len(self.targets) == 1:
             return self.targets
+        if my_task.workflow.parent_workflow is not None:
+            plain = [spec for spec in self.targets if isinstance(spec.event_definition, NoneEventDefinition)]
+            return tuple(plain[:1]) or self.targets[:1]
         start_id = my_task.workflow.start_id
         return tuple(spec for spec in self.targets if spec.name == start_id)
 

@@ -47,9 +47,7 @@ def load_diagram(xml: bytes) -> Diagram:
     """
     root = read_xml(xml)
     problems = Collector()
-    processes = [
-        process for process in root.iterchildren(BPMN + "process") if process.get("isExecutable") != "false"
-    ]
+    processes = [process for process in root.iterchildren(BPMN + "process") if _is_executed(process)]
     if not processes:
         problems.add_at(
             "process", "文件中没有可执行的流程", "", root.sourceline, "请上传BPMN流程图并勾选“可执行”"
@@ -68,6 +66,11 @@ def load_diagram(xml: bytes) -> Diagram:
         sha256=hashlib.sha256(xml).hexdigest(),
         specs=specs,
     )
+
+
+def _is_executed(process: XmlElement) -> bool:
+    """Tell whether a process is more than a drawing: it holds nodes and is not marked as not executable."""
+    return process.get("isExecutable") != "false" and any(kind_of(child) in NODE_KINDS for child in process)
 
 
 def _refuse(process: XmlElement, problems: Collector) -> None:

@@ -11,14 +11,13 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
 from zuozhen.engine.expressions import evaluate_for
+from zuozhen.engine.limits import MAX_INSTANCES
 from zuozhen.engine.prediction import Flow
 from zuozhen.feel import Expression, to_json
 from zuozhen.model.errors import EngineError
 
 TOTAL, FINISHED, RESULTS, REMAINING = "n", "done", "out", "rest"
 """Internal data of a running activity: instances in all, finished ones, collected items, items to come."""
-
-MAX_INSTANCES = 1_000
 
 
 class MultiInstance(Flow):
@@ -54,11 +53,11 @@ class MultiInstance(Flow):
         value = to_json(evaluate_for(my_task, self.collection))
         if value is None:
             return []
-        if isinstance(value, int) and not isinstance(value, bool) and value <= MAX_INSTANCES:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INSTANCES:
             return list(range(1, value + 1))
         if not isinstance(value, list) or len(value) > MAX_INSTANCES:
             raise EngineError(
-                f"“{self.element.label}”的多实例集合 {self.collection.text} 应是列表，最多{MAX_INSTANCES}项",
+                f"“{self.element.label}”的多实例集合 {self.collection.text} 应是列表或次数，最多{MAX_INSTANCES}项，实际得到 {value!r:.60}",
                 element_id=self.element.id,
                 hint="请检查前面环节是否已填写该列表",
             )

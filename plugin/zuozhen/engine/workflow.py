@@ -14,10 +14,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from zuozhen.engine.expressions import SCRIPT_ENGINE
 from zuozhen.engine.journal import Journal
+from zuozhen.engine.limits import MAX_DEPTH
 from zuozhen.model.errors import EngineError
-
-MAX_DEPTH = 20
-"""How deep sub-processes and call activities may nest at run time."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NO_STAMPS: Mapping[str, int] = MappingProxyType({})

@@ -132,12 +132,18 @@ class Scope:
 
 
 class Drawing:
-    """One BPMN file: ``processes`` at the top, ``scopes``, ``nodes`` and ``flows`` of all depths."""
+    """One BPMN file: ``processes`` at the top, ``scopes``, ``nodes`` and ``flows`` of all depths.
+
+    Only what is executed is read: ``sketches`` are the processes that are drawing only, because they hold no node
+    (the pool of the enterprise) or are marked as not executable.
+    """
 
     def __init__(self, root: etree._Element) -> None:
         self.root = root
         self.scopes: list[Scope] = []
-        self.processes = [self._read_scope(each, None, None) for each in root.findall(f"{BPMN}process")]
+        drawn = root.findall(f"{BPMN}process")
+        self.processes = [self._read_scope(each, None, None) for each in drawn if _is_executed(each)]
+        self.sketches = [each for each in drawn if not _is_executed(each)]
         self.nodes = [node for scope in self.scopes for node in scope.nodes]
         self.flows = [flow for scope in self.scopes for flow in scope.flows]
         self.by_id = {node.id: node for node in self.nodes if node.id}
@@ -152,6 +158,13 @@ class Drawing:
         if name not in self._remembered:
             self._remembered[name] = make()
         return self._remembered[name]
+
+    def drawn_ids(self) -> set[str]:
+        """Return the ids of all nodes on the picture, executed or not."""
+        found = set(self.by_id)
+        for sketch in self.sketches:
+            found |= {each.get("id") or "" for each in sketch.iter() if local_tag(each) in FLOW_NODES}
+        return found
 
     def activities(self) -> Iterator[Node]:
         """Iterate over tasks, call activities and sub-processes."""
@@ -207,6 +220,11 @@ class Drawing:
         if kind in SUB_PROCESSES:
             node.inner = self._read_scope(element, node, scope)
         return node
+
+
+def _is_executed(process: etree._Element) -> bool:
+    holds = any(local_tag(child) in FLOW_NODES for child in process)
+    return holds and process.get("isExecutable") != "false"
 
 
 def quoted(name: str) -> str:

@@ -23,7 +23,8 @@ COMPLETION = "多实例结束条件"
 """Purposes of expressions that are not evaluated on entry."""
 
 _WRAPPED = re.compile(r"=|\$\{|#\{")
-_ISO = re.compile(r"R\d*/|-?P(?=[\dT])[\dYMWDTHS.]+$|\d{4}-\d{2}-\d{2}(?!\d)")
+_CRON = re.compile(r"@[a-z]+|[\d*?/,-]+(\s+[\dA-Z*?/,#-]+){4,6}")
+_ISO = re.compile(r"R\d*/|-?P(?=[\dT])[\dA-Z.,]+$|\d{4}-\d{2}-\d{2}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ def is_expression(text: str) -> bool:
 def is_iso(text: str) -> bool:
     """Tell whether a timer's text is, or tries to be, a bare ISO 8601 literal."""
     return bool(_ISO.match(text))
+
+
+def is_cron(text: str) -> bool:
+    """Tell whether a timer's text is a cron expression, as other engines have it."""
+    return bool(_CRON.fullmatch(text))
 
 
 def timer_text(node: Node) -> str:
@@ -165,7 +171,7 @@ def _fact_texts(node: Node) -> Iterator[tuple[str, str, str]]:
 
 def _texts(node: Node) -> Iterator[tuple[str, str, str]]:
     timer = timer_text(node)
-    if timer and not is_iso(timer):
+    if timer and not is_iso(timer) and not is_cron(timer):
         yield "timer", "定时", timer
     for attribute, role, purpose in (("candidateGroups", "group", "候选组"), ("assignee", "text", "办理人")):
         text = node.camunda(attribute)

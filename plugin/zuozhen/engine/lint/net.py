@@ -39,6 +39,8 @@ class Move:
     """The gateway that brings several branches together by this move."""
     sure: bool = True
     """Whether the move will come: nobody needs to act out of turn, no message needs to arrive."""
+    end: Node | None = None
+    """The end event that takes the token away."""
     timid: bool = False
     """Whether the move is not made where it would put a second token (a reminder is sent once at a time)."""
 
@@ -52,6 +54,8 @@ class Net:
     targets: dict[int, Node] = field(default_factory=dict)
     """The node in front of which a token on this bit stands."""
     places: dict[Flow, int] = field(default_factory=dict)
+    waits: int = 0
+    """Bits on which a token only waits for somebody to stop everything by hand."""
     joins: dict[Node, int] = field(default_factory=dict)
     """Gateways that wait for several branches, with the bits they wait on."""
 
@@ -78,6 +82,7 @@ class _Builder:
         self.inside: dict[Scope, int] = {}
         self._name_bits()
         self.homes = self._homes()
+        self.net.waits = _union(bit for bit, node in self.net.targets.items() if only_stops(node))
 
     def add_moves(self) -> None:
         """Add the moves of every node."""
@@ -234,6 +239,7 @@ class _Builder:
     def _throwing(self, node: Node, bit: int) -> Move:
         """Give the move of an event that ends, or that throws something to an enclosing sub-process."""
         scope = node.scope
+        end = node if node.kind == "endEvent" else None
         if node.definition("terminate") is not None:
             if scope.node is None:
                 return Move(bit, 0, wipe=_ALL)
@@ -245,12 +251,12 @@ class _Builder:
             event = catcher(node, kind, node.code)
             if event is not None and event.host is not None and event.host.inner is not None:
                 if not event.interrupting:
-                    return Move(bit, onward | (self._out(event) if self.homes[event] else 0))
+                    return Move(bit, onward | (self._out(event) if self.homes[event] else 0), end=end)
                 left = event.host.inner
                 return Move(bit, self._out(event), wipe=self.inside[left] | self.running[left])
             if kind == "error":
                 return Move(bit, 0, wipe=_ALL)
-        return Move(bit, onward, sure=not _may_never_come(node))
+        return Move(bit, onward, sure=not _may_never_come(node), end=end)
 
 
 def _upstream(bit: int, sources: Mapping[int, set[int]]) -> int:
@@ -269,6 +275,35 @@ def _may_never_come(node: Node) -> bool:
     """Tell whether a node waits for a message or an act by hand."""
     waits = node.kind == "intermediateCatchEvent" and node.definition("message") is not None
     return waits or node.kind == "receiveTask"
+
+
+def _is_act(node: Node) -> bool:
+    return _may_never_come(node) and bool(node.properties.get("zz:trigger"))
+
+
+def only_stops(node: Node) -> bool:
+    """Tell whether a node only waits for an act by hand that ends everything.
+
+    Such a wait (the withdrawal beside a procedure) is nobody's duty: once all else has ended, it keeps the
+    case open for ever.
+    """
+    waits = [flow.target for flow in node.outgoing] if node.kind == "eventBasedGateway" else [node]
+    if not waits or not all(each is not None and _is_act(each) for each in waits):
+        return False
+    seen: set[Node] = set()
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        if here.kind == "endEvent" and not {"terminate", "error"} & here.by_kind.keys():
+            return False
+        if here.kind in ("parallelGateway", "inclusiveGateway") and len(here.incoming) > 1:
+            return False
+        stack += [flow.target for flow in here.outgoing if flow.target is not None]
+        stack += [event for event in here.boundary if event.interrupting]
+    return any(each.kind == "endEvent" for each in seen)
 
 
 def _passes(node: Node) -> bool:

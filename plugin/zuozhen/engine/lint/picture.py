@@ -46,10 +46,11 @@ def lane_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def lane_dangling(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A lane lists only nodes that exist."""
+    known = drawing.drawn_ids()
     for lane in drawing.root.iter(f"{BPMN}lane"):
         for each in lane.findall(f"{BPMN}flowNodeRef"):
             id_ = (each.text or "").strip()
-            if id_ not in drawing.by_id:
+            if id_ not in known:
                 message = (
                     f"泳道{quoted(lane.get('name') or lane.get('id') or '')}列出的节点{quoted(id_)}不存在"
                 )
@@ -58,7 +59,7 @@ def lane_dangling(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def pool_process(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A pool shows one process of the file, and no process is shown twice."""
-    known = {process.id for process in drawing.processes}
+    known = {process.id for process in drawing.processes} | {each.get("id") for each in drawing.sketches}
     pools = list(drawing.root.iter(f"{BPMN}participant"))
     shown = Counter(pool.get("processRef") for pool in pools)
     for pool in pools:
@@ -84,7 +85,7 @@ def pool_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
 
 def message_flow_dangling(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """Message flows are drawing only, but a modeler refuses to show one that leads nowhere."""
-    known = {pool.get("id") for pool in drawing.root.iter(f"{BPMN}participant")} | set(drawing.by_id)
+    known = {pool.get("id") for pool in drawing.root.iter(f"{BPMN}participant")} | drawing.drawn_ids()
     for flow in drawing.root.iter(f"{BPMN}messageFlow"):
         if flow.get("sourceRef") not in known or flow.get("targetRef") not in known:
             yield Complaint(flow, "有一条消息流的起点或终点不存在", "请删去这条虚线重画")

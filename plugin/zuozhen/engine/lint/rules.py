@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from zuozhen.engine.lint import (
+    acts,
+    cycles,
     data,
     elements,
     events,
+    executed,
     flows,
     gateways,
     ids,
     messages,
     picture,
+    repeating,
     soundness,
     structure,
+    tags,
     tasks,
     timers,
     typing,
@@ -27,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     Rule("id-invalid", "error", ids.invalid),
     # structure
     Rule("process-missing", "error", structure.process_missing),
+    Rule("process-not-executable", "error", executed.not_executable),
+    Rule("process-idle", "warning", executed.idle),
     Rule("start-missing", "error", structure.start_missing),
     Rule("start-several", "error", structure.start_several),
     Rule("end-missing", "error", structure.end_missing),
@@ -34,7 +41,9 @@ RULES: tuple[Rule, ...] = (
     Rule("dead-end", "error", structure.dead_end),
     Rule("cannot-end", "error", structure.cannot_end),
     Rule("spinning", "error", structure.spinning),
+    Rule("too-deep", "error", executed.too_deep),
     # elements
+    Rule("element-unknown", "error", tags.unknown),
     Rule("unsupported", "error", elements.unsupported),
     Rule("event-sub-process", "error", elements.event_sub_process),
     Rule("plain-task", "error", elements.plain_task),
@@ -66,6 +75,10 @@ RULES: tuple[Rule, ...] = (
     Rule("timer-missing", "error", timers.missing),
     Rule("timer-value", "error", timers.value),
     Rule("timer-cycle", "error", timers.interrupting_cycle),
+    Rule("timer-cron", "error", cycles.cron),
+    Rule("timer-repetition", "error", cycles.repetition),
+    Rule("timer-period", "error", cycles.period),
+    Rule("timer-elapsed", "warning", cycles.elapsed),
     Rule("recurrence-unknown", "error", timers.recurrence_unknown),
     # tasks
     Rule("clause-missing", "error", tasks.clause_missing),
@@ -88,6 +101,9 @@ RULES: tuple[Rule, ...] = (
     Rule("retime-until-missing", "error", tasks.retime_until_missing),
     Rule("call-unknown", "error", tasks.call_unknown),
     Rule("call-recursive", "error", tasks.call_recursive),
+    Rule("call-start", "error", executed.called_start),
+    Rule("count-invalid", "error", repeating.count),
+    Rule("sequential-deadline", "warning", repeating.deadline),
     Rule("collection-missing", "error", tasks.collection_missing),
     # messages
     Rule("message-reference", "error", messages.reference),
@@ -125,5 +141,7 @@ RULES: tuple[Rule, ...] = (
     Rule("deadlock", "error", soundness.deadlock),
     Rule("deadlock-after-boundary", "warning", soundness.deadlock_after_boundary),
     Rule("doubled", "warning", soundness.doubled),
+    Rule("never-ending", "error", soundness.abandoned),
+    Rule("act-without-effect", "warning", acts.without_effect),
     Rule("truncated", "warning", soundness.truncated),
 )

@@ -24,6 +24,8 @@ class Play:
     """Joins that may hold a token for ever: in which marking, after which interrupting boundary event."""
     doubled: int = 0
     """Bits that could hold two tokens at once."""
+    abandoned: dict[Node, int] = field(default_factory=dict)
+    """End events after which only waits are left that nobody need end: in which marking."""
     truncated: bool = False
 
 
@@ -93,6 +95,19 @@ def doubled(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                 yield Complaint(node, f"{node.title}可能被执行两次", "并行的几路请先用并行（或包容）网关汇合")
 
 
+def abandoned(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """When all else has ended, a branch that only waits to stop everything would keep the case open for ever."""
+    for played in _played(drawing).values():
+        for end, marking in {**played.interrupted.abandoned, **played.plain.abandoned}.items():
+            waits = (
+                [played.net.targets[bit] for bit in bits_of(marking & played.net.waits)] if played.net else []
+            )
+            names = "、".join(quoted(node.label) for node in waits)
+            message = f"{end.title}之后只剩下{names}在等待，没有人必须去办，办件永远不会结束"
+            hint = f"请把{end.title}改为“终止”结束事件；若必须等{names}，请把它后面的终止结束改为普通结束"
+            yield Complaint(end, message, hint)
+
+
 def truncated(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """Very wide processes cannot be played to the end."""
     for process, played in _played(drawing).items():
@@ -121,6 +136,8 @@ def play(net: Net, *, interruptions: bool) -> Play:
                     graph.unknown.add(marking)
                 continue
             following = rest | move.put
+            if move.end is not None and following & net.waits and _abandoned(net, following):
+                found.abandoned.setdefault(move.end, following)
             if following not in graph.markings:
                 graph.markings[following] = move.exception or graph.markings[marking]
                 queue.append(following)
@@ -135,6 +152,11 @@ def play(net: Net, *, interruptions: bool) -> Play:
         if starved is not None:
             found.starved[join] = (starved, graph.markings[starved])
     return found
+
+
+def _abandoned(net: Net, marking: int) -> bool:
+    """Tell whether nothing can happen any more but that somebody stops everything by hand."""
+    return all(move.take & net.waits or move.timid for move in _possible(net, marking))
 
 
 def _starved(graph: _Graph, join: Node, mask: int) -> int | None:

@@ -16,13 +16,15 @@ _WAITING = frozenset(
 def process_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """A file without any node cannot be run."""
     if not drawing.nodes:
-        yield Complaint(drawing.root, "流程图里没有任何流程", "请画出开始事件、任务和结束事件")
+        drawn = any(len(sketch) for sketch in drawing.sketches)
+        message = "流程图里没有可以执行的流程" if drawn else "流程图里没有任何流程"
+        yield Complaint(drawing.root, message, "请画出开始事件、任务和结束事件，并勾选“可执行”")
 
 
 def start_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """Every scope needs a start event."""
     for scope in drawing.scopes:
-        if scope.nodes and not scope.starts and not is_event_sub_process(scope.node):
+        if not scope.starts and not is_event_sub_process(scope.node):
             yield Complaint(scope, f"{scope.title}没有开始事件，无法启动", "请画一个开始事件")
 
 

@@ -10,9 +10,18 @@ from typing import Any
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.drawing import Drawing, quoted, text_of
-from zuozhen.engine.lint.expressions import compiled, is_iso, timer_text, uses
+from zuozhen.engine.lint.expressions import (
+    DATE_FUNCTIONS,
+    compiled,
+    is_cron,
+    is_iso,
+    timer_text,
+    uses,
+)
 from zuozhen.engine.lint.source import BPMN
+from zuozhen.engine.moments import instant_of, is_literal
 from zuozhen.feel import Months
+from zuozhen.model.clock import at_local
 from zuozhen.model.errors import ZuozhenError
 from zuozhen.model.step import Functions
 
@@ -40,8 +49,10 @@ def value(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     functions = None if context.functions is None else context.functions(TRIAL_INSTANT, lambda _: None)
     for node, _definition in drawing.timers():
         text = timer_text(node)
-        if text and not any(name not in context.recurrences for name in recurrence_names(text)):
+        if text and not is_cron(text) and set(recurrence_names(text)) <= context.recurrences:
             problem = _problem_of_literal(text) if is_iso(text) else _problem_of_rule(text, functions)
+            if not problem and node.kind == "startEvent":
+                problem = _problem_of_start(text, context)
             if problem:
                 yield Complaint(node, f"定时{node.title}的时间{quoted(text)}{problem}", _HINT)
 
@@ -73,7 +84,56 @@ def recurrence_names(text: str) -> list[str]:
     return _RECURRENCE.findall(text)
 
 
+def misread(text: str) -> str:
+    """Return what the engine would understand otherwise than a repetition is written; empty if nothing."""
+    if not is_iso(text) or not text.startswith("R"):
+        return ""
+    count, *parts = text.split("/")
+    if count == "R0":
+        return "是零次，一次也不发生"
+    times = ["时长" if part.startswith("P") else "时刻" for part in parts]
+    if times == ["时长", "时长"]:
+        return "写了两个间隔，不知用哪一个"
+    if times == ["时长", "时刻"]:
+        return "写了终点，本系统只能写次数"
+    return ""
+
+
+def constant_of(text: str, context: LintContext, at: datetime) -> Any:
+    """Return what a rule yields that reads no variable, counted from ``at``; ``None`` if that cannot be said."""
+    if context.functions is None or not set(recurrence_names(text)) <= context.recurrences:
+        return None
+    functions = context.functions(at, lambda _: None)
+    expression = compiled(text, functions)
+    if expression is None or expression.names:
+        return None
+    try:
+        return expression.evaluate({}, functions)
+    except ZuozhenError:
+        return None
+
+
+def _problem_of_start(text: str, context: LintContext) -> str:
+    """A process that starts by itself has no case yet: its rule reads nothing but the calendar, and looks ahead."""
+    if is_iso(text):
+        return ""
+    expression = compiled(text)
+    if expression is not None and expression.names:
+        return f"读取{quoted(min(expression.names))}，但定时启动时还没有办件，只能用日历"
+    value = constant_of(text, context, TRIAL_INSTANT)
+    counted = expression is not None and expression.functions & DATE_FUNCTIONS
+    if counted and isinstance(value, date):
+        ahead = value if isinstance(value, datetime) else at_local(value)
+        if instant_of(ahead, TRIAL_INSTANT) <= TRIAL_INSTANT:
+            return "得到的不是将来的日期，不会启动"
+    return ""
+
+
 def _problem_of_literal(text: str) -> str:
+    if misread(text):
+        return ""  # Said by its own rule.
+    if not is_literal(text):
+        return "不是有效的日期或时长"
     if not text.startswith("R"):
         return "" if _is_time(text) else "不是有效的日期或时长"
     count, *parts = text.split("/")

@@ -104,7 +104,7 @@ class _Variables:
     def __init__(self, drawing: Drawing, context: LintContext) -> None:
         self.drawing = drawing
         self.context = context
-        self.needs = [(use, _needs(use, context)) for use in uses(drawing)]
+        self.needs = [(use, _needs(use, context)) for use in uses(drawing) if not _begins(use)]
         names = {name for _, needs in self.needs for name in needs.read}
         names |= {name for node in drawing.nodes for name in payload_names(node)}
         self.bits = {name: 1 << position for position, name in enumerate(sorted(names))}
@@ -225,6 +225,11 @@ class _Variables:
 def _hands_in(node: Node) -> bool:
     """Tell whether somebody fills in the form of a node; that of a start is looked at apart."""
     return node.kind == "userTask" or bool(node.properties.get("zz:trigger"))
+
+
+def _begins(use: Use) -> bool:
+    """Tell whether an expression is evaluated before there is a case: its rule is judged with the timers."""
+    return isinstance(use.at, Node) and use.at.kind == "startEvent" and use.purpose == "定时"
 
 
 def _needs(use: Use, context: LintContext) -> Needs:
