@@ -24,8 +24,8 @@ def without_effect(drawing: Drawing, context: LintContext) -> Iterator[Complaint
         *(each.names for use in uses(drawing) if (each := compiled(use.text)) is not None)
     )
     for act in acts:
-        fields = context.forms.get(act.camunda("formRef"), frozenset())
-        ends = None if read & set(fields) else _only_told(act)
+        fields = context.forms.get(act.camunda("formRef"), {}).keys()
+        ends = None if read & fields else _only_told(act)
         if ends:
             names = "、".join(f"“{end.label}”" for end in ends)
             yield Complaint(

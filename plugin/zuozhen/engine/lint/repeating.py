@@ -58,4 +58,4 @@ def _problem(value: Value) -> str:
         if value < 1:
             return "小于 1，不会有人办理"
         return f"超过上限 {MAX_INSTANCES}" if value > MAX_INSTANCES else ""
-    return "既不是名单也不是次数"
+    return ""  # Something of another type: said where expressions are typed.

@@ -118,8 +118,9 @@ def _problem_of_start(text: str, context: LintContext) -> str:
     if is_iso(text):
         return ""
     expression = compiled(text)
-    if expression is not None and expression.names:
-        return f"读取{quoted(min(expression.names))}，但定时启动时还没有办件，只能用日历"
+    names = expression.names - context.ambient.keys() if expression is not None else None
+    if names:
+        return f"读取{quoted(min(names))}，但定时启动时还没有办件，只能用日历"
     value = constant_of(text, context, TRIAL_INSTANT)
     counted = expression is not None and expression.functions & DATE_FUNCTIONS
     if counted and isinstance(value, date):
