@@ -125,6 +125,6 @@ def test_what_is_not_understood_is_refused_with_a_place(pattern: str) -> None:
 
 def test_flags_and_length_are_checked() -> None:
     with pytest.raises(FeelError, match="标志"):
-        compile_pattern("a", "x")
+        compile_pattern("a", "q")
     with pytest.raises(FeelError, match="500"):
         compile_pattern("a" * 501)

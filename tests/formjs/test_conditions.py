@@ -47,6 +47,20 @@ def test_a_hidden_invalid_value_is_no_problem() -> None:
     assert not submit(definition, ("n", "abc"), ("other", "true")).validate()
 
 
+@pytest.mark.parametrize("rule", ['=stars > "3"', '=not(stars > "3")', "=stars > 3", "=missing > 3"])
+def test_a_rule_that_cannot_tell_neither_hides_nor_requires(rule: str) -> None:
+    """A choice is a text: compared with a number nobody can tell. The answer must not be dropped."""
+    definition = form(
+        component("select", "stars", values=[{"value": "5", "label": "五星"}]),
+        component("number", "amount", conditional={"hide": rule}),
+        component("textfield", "why", properties={"required.if": rule}),
+    )
+    rest = [("stars", "5")] if rule == "=stars > 3" else []
+    bound = submit(definition, *rest, ("amount", "7"))
+    assert bound.validate()
+    assert bound.answers["amount"] == 7
+
+
 def test_a_group_hides_what_is_in_it() -> None:
     group = {
         "type": "group",

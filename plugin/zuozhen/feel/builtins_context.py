@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 from zuozhen.feel.comparison import equals
 from zuozhen.feel.frame import Frame
 from zuozhen.feel.registry import builtin
-from zuozhen.feel.values import Value, kind_of, text_of
+from zuozhen.feel.values import Value, kind_of, text_of, zone_name
+from zuozhen.model.clock import LOCAL
 
 
 @builtin("not", "negand: any")
@@ -20,14 +23,20 @@ def _string(frame: Frame, value: Value) -> str | None:
 
 @builtin("is", "value1: any", "value2: any", metered=True)
 def _is(frame: Frame, left: Value, right: Value) -> bool:
-    """Whether both values are of the same kind and the same, down to the offset of a time."""
+    """Whether both values are of the same kind and the same, down to the zone of a time."""
     if kind_of(left) != kind_of(right):
         return False
-    if hasattr(left, "utcoffset") and left.utcoffset() != right.utcoffset():
-        return False
-    return bool(equals(left, right, frame))
+    return _zone_of(left) == _zone_of(right) and bool(equals(left, right, frame))
 
 
+def _zone_of(value: Value) -> object:
+    """Return the zone's name, the offset, or ``None`` for local time and for values without a time."""
+    if not isinstance(value, (datetime, time)) or value.tzinfo is LOCAL:
+        return None
+    return zone_name(value) or value.utcoffset()
+
+
+@builtin("get value", "m: context", "key: string")
 @builtin("get value", "context: context", "key: string")
 def _get_value(context: dict[str, Value], key: str) -> Value:
     return context.get(key)
@@ -41,6 +50,7 @@ def _get_inner_value(context: dict[str, Value], keys: list[Value]) -> Value:
     return value
 
 
+@builtin("get entries", "m: context")
 @builtin("get entries", "context: context")
 def _get_entries(context: dict[str, Value]) -> list[Value]:
     return [{"key": key, "value": value} for key, value in context.items()]

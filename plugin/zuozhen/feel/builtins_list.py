@@ -204,8 +204,11 @@ def _list_replace(items: list[Value], position: Decimal, new_item: Value) -> lis
 @builtin("list replace", "list: list", "match: function", "newItem: any", metered=True)
 def _list_replace_matching(
     frame: Frame, items: list[Value], match: FunctionValue, new_item: Value
-) -> list[Value]:
-    return [new_item if call_function(match, [item, new_item], frame) is True else item for item in items]
+) -> list[Value] | None:
+    answers = [call_function(match, [item, new_item], frame) for item in items]
+    if not all(isinstance(answer, bool) for answer in answers):
+        return None
+    return [new_item if answer else item for item, answer in zip(items, answers, strict=True)]
 
 
 @builtin("sort", "list: list", "precedes: function", metered=True)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import decimal
 import re
+from datetime import timedelta
 from decimal import Decimal
 
+from zuozhen.feel.arithmetic import negate
 from zuozhen.feel.frame import Frame
 from zuozhen.feel.limits import EXPENSIVE
 from zuozhen.feel.registry import builtin
-from zuozhen.feel.values import NUMBERS, finite, number
+from zuozhen.feel.values import NUMBERS, Months, Value, finite, number
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_MAX_SCALE = 6176  # DMN: the exponents of IEEE decimal128
+_SCALES = range(-6111, 6177)  # DMN: the exponents of IEEE decimal128
 
 
 def _round(value: Decimal, scale: Decimal, rounding: str) -> Decimal | None:
     places = int(scale)
-    if abs(places) > _MAX_SCALE:
+    if places not in _SCALES:
         return None
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= places:
@@ -32,14 +34,16 @@ def _decimal(value: Decimal, scale: Decimal) -> Decimal | None:
     return _round(value, scale, decimal.ROUND_HALF_EVEN)
 
 
-@builtin("floor", "n: number", "scale: number?")
-def _floor(value: Decimal, scale: Decimal | None) -> Decimal | None:
-    return _round(value, scale or Decimal(0), decimal.ROUND_FLOOR)
+@builtin("floor", "n: number")
+@builtin("floor", "n: number", "scale: number")
+def _floor(value: Decimal, scale: Decimal = Decimal(0)) -> Decimal | None:
+    return _round(value, scale, decimal.ROUND_FLOOR)
 
 
-@builtin("ceiling", "n: number", "scale: number?")
-def _ceiling(value: Decimal, scale: Decimal | None) -> Decimal | None:
-    return _round(value, scale or Decimal(0), decimal.ROUND_CEILING)
+@builtin("ceiling", "n: number")
+@builtin("ceiling", "n: number", "scale: number")
+def _ceiling(value: Decimal, scale: Decimal = Decimal(0)) -> Decimal | None:
+    return _round(value, scale, decimal.ROUND_CEILING)
 
 
 @builtin("round up", "n: number", "scale: number")
@@ -65,6 +69,12 @@ def _round_half_down(value: Decimal, scale: Decimal) -> Decimal | None:
 @builtin("abs", "n: number")
 def _abs_number(value: Decimal) -> Decimal:
     return value.copy_abs()
+
+
+@builtin("abs", "n: span")
+def _abs_span(value: timedelta | Months) -> Value:
+    below = value.months < 0 if isinstance(value, Months) else value < timedelta(0)
+    return negate(value) if below else value
 
 
 @builtin("modulo", "dividend: number", "divisor: number")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from zuozhen.feel.comparison import includes, order
+from zuozhen.feel.frame import Frame
+from zuozhen.feel.limits import Meter
 from zuozhen.feel.registry import builtin
 from zuozhen.feel.values import Range, Value
 
@@ -44,9 +46,9 @@ def _ends_inside(outer: Range, inner: Range) -> bool:
     return sign is not None and (sign < 0 or (sign == 0 and (outer.end_included or not inner.end_included)))
 
 
-def _contains(outer: Range, inner: Value) -> bool | None:
+def _contains(outer: Range, inner: Value, meter: Meter) -> bool | None:
     if not isinstance(inner, Range):
-        return includes(outer, inner)
+        return includes(outer, inner, meter)
     if order(outer.start, inner.start) is None or order(outer.end, inner.end) is None:
         return None
     return _starts_inside(outer, inner) and _ends_inside(outer, inner)
@@ -89,7 +91,8 @@ def _overlaps_before(left: Range, right: Range) -> bool | None:
 def _overlaps_after(left: Range, right: Range) -> bool | None:
     if _overlaps(left, right) is not True:
         return _overlaps(left, right)
-    return _starts_inside(right, left) and not _ends_inside(right, left)
+    starts_later = _starts_inside(right, left) and not _starts_inside(left, right)
+    return starts_later and _ends_inside(left, right)
 
 
 @builtin("finishes", "point or range: any", "range: range")
@@ -102,14 +105,14 @@ def _finished_by(outer: Range, inner: Value) -> bool:
     return _finishes(inner, outer)
 
 
-@builtin("includes", "range: range", "value: any")
-def _includes(outer: Range, inner: Value) -> bool | None:
-    return _contains(outer, inner)
+@builtin("includes", "range: range", "value: any", metered=True)
+def _includes(frame: Frame, outer: Range, inner: Value) -> bool | None:
+    return _contains(outer, inner, frame)
 
 
-@builtin("during", "point or range: any", "range: range")
-def _during(inner: Value, outer: Range) -> bool | None:
-    return _contains(outer, inner)
+@builtin("during", "point or range: any", "range: range", metered=True)
+def _during(frame: Frame, inner: Value, outer: Range) -> bool | None:
+    return _contains(outer, inner, frame)
 
 
 @builtin("starts", "point or range: any", "range: range")

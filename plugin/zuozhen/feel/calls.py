@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zuozhen.feel import syntax
+from zuozhen.feel.advice import about_function
+from zuozhen.feel.conformity import coerced
 from zuozhen.feel.frame import Evaluator, Frame, Scope, scope_of
 from zuozhen.feel.limits import MAX_CALL_DEPTH
 from zuozhen.feel.registry import BUILTINS, call_builtin
@@ -13,14 +15,12 @@ from zuozhen.feel.unit import Unit
 from zuozhen.feel.values import FunctionValue, Value, lift
 from zuozhen.model.errors import FeelError
 
-_CLOCK_HINT = "表达式不读系统时钟；时限函数从进入环节起算，例如 workdays(10)"
-
 
 def compile_function(node: syntax.Function, unit: Unit) -> Evaluator:
-    """``function(a, b) body``"""
+    """``function(a, b: number) body``"""
     body, weight = unit.compile_inner(node.body)
-    parameters = node.parameters
-    return lambda _frame, scope: FunctionValue(parameters, body, scope, weight)
+    parameters, kinds = node.parameters, node.kinds
+    return lambda _frame, scope: FunctionValue(parameters, kinds, body, scope, weight)
 
 
 def call_function(function: FunctionValue, arguments: list[Value], frame: Frame) -> Value:
@@ -31,7 +31,9 @@ def call_function(function: FunctionValue, arguments: list[Value], frame: Frame)
     if frame.calls >= MAX_CALL_DEPTH:
         raise FeelError(f"函数互相调用超过 {MAX_CALL_DEPTH} 层")
     frame.calls += 1
-    names = dict(zip(function.parameters, arguments, strict=True))
+    kinds = zip(arguments, function.kinds, strict=True)
+    values = [value if kind is None else coerced(value, kind, frame) for value, kind in kinds]
+    names = dict(zip(function.parameters, values, strict=True))
     result = function.body(frame, Scope(names, function.scope))
     frame.calls -= 1
     return result
@@ -83,9 +85,7 @@ def _named_target(name: str) -> Callable[..., Value]:
 
 def unknown_function(name: str) -> FeelError:
     """Return the error for a function that nobody provides."""
-    return FeelError(
-        f"没有名为“{name}”的函数", hint=_CLOCK_HINT if name in ("today", "now") else "请检查函数名的拼写"
-    )
+    return FeelError(f"没有名为“{name}”的函数", hint=about_function(name, BUILTINS))
 
 
 def _computed_target(target: Evaluator) -> Callable[..., Value]:

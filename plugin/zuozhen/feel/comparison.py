@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from zuozhen.feel.limits import Meter
-from zuozhen.feel.values import FunctionValue, Range, Value, kind_of
+from zuozhen.feel.values import FunctionValue, Range, Value, bound_of, kind_of
 from zuozhen.model.clock import LOCAL
 
 _DAY_KINDS = (date, datetime)
+EQUALITIES = frozenset({"=", "!="})
+ORDERINGS: Mapping[str, Callable[[int], bool]] = {
+    "<": lambda sign: sign < 0,
+    "<=": lambda sign: sign <= 0,
+    ">": lambda sign: sign > 0,
+    ">=": lambda sign: sign >= 0,
+}
+"""Whether an order operator holds, from what :func:`order` answers."""
 _ORDERED = (Decimal, str, date, datetime, time, timedelta)
 
 
@@ -56,21 +65,40 @@ def order(left: Value, right: Value) -> int | None:
     return int(left > right) - int(left < right)
 
 
-def includes(interval: Range, value: Value) -> bool | None:
-    """Return whether ``value`` lies inside; the ends may be written in either order."""
-    if value is None or (interval.start is None and interval.end is None):
+def includes(interval: Range, value: Value, meter: Meter) -> bool | None:
+    """Return whether ``value`` lies inside; the ends may be written in either order.
+
+    ``None`` where an end is unknown: an absent limit must not let everything through.
+    """
+    if value is None:
+        return None
+    if interval.operator:
+        bound = bound_of(interval)
+        return None if bound is None else holds(interval.operator, value, bound, meter)
+    if interval.start is None or interval.end is None:
         return None
     low, high = interval.start, interval.end
     low_included, high_included = interval.start_included, interval.end_included
-    if low is not None and high is not None:
-        ends = order(low, high)
-        if ends is None:
-            return None
-        if ends > 0:
-            low, high, low_included, high_included = high, low, high_included, low_included
-    above = True if low is None else _beyond(order(value, low), low_included)
-    below = True if high is None else _beyond(order(high, value), high_included)
+    ends = order(low, high)
+    if ends is None:
+        return None
+    if ends > 0:
+        low, high, low_included, high_included = high, low, high_included, low_included
+    above = _beyond(order(value, low), low_included)
+    below = _beyond(order(high, value), high_included)
     return None if above is None or below is None else above and below
+
+
+def holds(operator: str, left: Value, right: Value, meter: Meter) -> bool | None:
+    """Return whether ``left operator right``, for the six operators of comparison.
+
+    feelin, which runs in form previews, answers true where ``!=`` compares values of different kinds.
+    """
+    if operator in EQUALITIES:
+        equal = equals(left, right, meter)
+        return equal if operator == "=" else not equal
+    sign = order(left, right)
+    return None if sign is None else ORDERINGS[operator](sign)
 
 
 def instant(value: date) -> datetime:
@@ -83,8 +111,8 @@ def instant(value: date) -> datetime:
 def clock_seconds(value: time) -> float:
     """Return seconds since midnight UTC of a time of day; without an offset it is local time."""
     offset = value.utcoffset()
-    if offset is None:
-        offset = datetime(2000, 1, 1, tzinfo=LOCAL).utcoffset() or timedelta(0)
+    if offset is None:  # local, or of a zone whose offset depends on the day
+        offset = datetime(2000, 1, 1, tzinfo=value.tzinfo or LOCAL).utcoffset() or timedelta(0)
     seconds = value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1_000_000
     return seconds - offset.total_seconds()
 
@@ -99,7 +127,8 @@ def _single(value: Value) -> Value:
 
 def _same_range(left: Range, right: Range, meter: Meter) -> bool:
     return (
-        left.start_included == right.start_included
+        left.operator == right.operator
+        and left.start_included == right.start_included
         and left.end_included == right.end_included
         and bool(equals(left.start, right.start, meter))
         and bool(equals(left.end, right.end, meter))

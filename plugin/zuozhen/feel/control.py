@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 
 from zuozhen.feel import syntax
@@ -87,23 +88,36 @@ class _Rounds:
 def _items(value: Value, meter: Meter) -> list[Value] | None:
     if isinstance(value, list):
         return value
-    return _numbers_of(value, meter) if isinstance(value, Range) else None
+    return _steps_of(value, meter) if isinstance(value, Range) else None
 
 
-def _numbers_of(interval: Range, meter: Meter) -> list[Value] | None:
-    """Return the numbers of a range in steps of one, downwards if it is written downwards."""
+def _steps_of(interval: Range, meter: Meter) -> list[Value] | None:
+    """Return the numbers or days of a range one by one, downwards if it is written downwards."""
     start, end = interval.start, interval.end
-    if type(start) is not Decimal or type(end) is not Decimal:
+    step = None if interval.operator else _direction(start, end)
+    if step is None:
         return None
-    count = int(NUMBERS.subtract(end, start).copy_abs()) + 1
-    meter.charge(count)
-    step = 1 if end >= start else -1
-    numbers: list[Value] = [NUMBERS.add(start, Decimal(step * index)) for index in range(count)]
+    items: list[Value]
+    if type(start) is Decimal:
+        count = int(NUMBERS.subtract(end, start).copy_abs()) + 1
+        meter.charge(count)
+        items = [NUMBERS.add(start, Decimal(step * index)) for index in range(count)]
+    else:
+        count = abs((end - start).days) + 1
+        meter.charge(count)
+        items = [start + timedelta(days=step * index) for index in range(count)]
     if not interval.start_included:
-        numbers = numbers[1:]
-    if numbers and not interval.end_included and numbers[-1] == end:
-        numbers.pop()
-    return numbers
+        items = items[1:]
+    if items and not interval.end_included and items[-1] == end:
+        items.pop()
+    return items
+
+
+def _direction(start: Value, end: Value) -> int | None:
+    """Return 1 or -1 for two numbers or two days, else ``None``: texts and times have no next one."""
+    if type(start) is not type(end) or type(start) not in (Decimal, date):
+        return None
+    return 1 if end >= start else -1
 
 
 def compile_for(node: syntax.For, unit: Unit) -> Evaluator:

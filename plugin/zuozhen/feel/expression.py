@@ -16,6 +16,7 @@ from zuozhen.feel import (  # noqa: F401 - importing the built-in functions decl
     calls,
     control,
     operators,
+    range_text,
     syntax,
 )
 from zuozhen.feel.frame import Evaluator, Frame, Handler
@@ -49,6 +50,7 @@ _HANDLERS: Mapping[type[syntax.Node], Handler] = {
     syntax.Negate: operators.compile_negate,
     syntax.InstanceOf: operators.compile_instance_of,
     syntax.Interval: operators.compile_interval,
+    syntax.Limit: operators.compile_limit,
 }
 _WORD_NAMES = tuple(sorted((name for name in BUILTINS if " " in name), key=len, reverse=True))
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
@@ -107,8 +109,9 @@ def compile_unary(text: str, *, known_functions: Collection[str] | None = None) 
     """Compile unary tests (``> 5``, ``"a", "b"``, ``not(…)``), which answer true or false.
 
     They look at the variable ``?``. A yes/no expression may stand alone, as form-js writes its
-    conditions (``=shenfen = "wt"``). As in form-js, a condition that answers null for want of data
-    equals the absent ``?`` and is true.
+    conditions (``=shenfen = "wt"``); one that answers null, for want of data or because it compares
+    different kinds, is not true, and neither is ``not(…)`` of it. form-js differs: to it null equals the
+    absent ``?`` and is true, so that a rule with a slip of the pen hides for ever.
     """
     return _compile_known(text, True, known_functions)
 

@@ -106,7 +106,7 @@ def children(node: syntax.Node) -> tuple[syntax.Node, ...]:
             return tuple(test.operand for test in node.tests)
         case syntax.Arithmetic():
             return (node.first, *(operand for _, operand in node.rest))
-        case syntax.Negate() | syntax.InstanceOf():
+        case syntax.Negate() | syntax.InstanceOf() | syntax.Limit():
             return (node.operand,)
         case syntax.Interval():
             return (node.low, node.high)

@@ -6,17 +6,11 @@ from collections.abc import Callable
 
 from zuozhen.feel import syntax
 from zuozhen.feel.arithmetic import OPERATIONS, negate
-from zuozhen.feel.comparison import equals, includes, order
+from zuozhen.feel.comparison import ORDERINGS, equals, holds, includes, order
+from zuozhen.feel.conformity import conforms
 from zuozhen.feel.frame import Evaluator, Frame, Scope
 from zuozhen.feel.unit import Unit
-from zuozhen.feel.values import Range, Value, kind_of
-
-_ORDERINGS: dict[str, Callable[[int], bool]] = {
-    "<": lambda sign: sign < 0,
-    "<=": lambda sign: sign <= 0,
-    ">": lambda sign: sign > 0,
-    ">=": lambda sign: sign >= 0,
-}
+from zuozhen.feel.values import Range, Value
 
 
 def compile_logic(node: syntax.Logic, unit: Unit) -> Evaluator:
@@ -39,8 +33,8 @@ def compile_logic(node: syntax.Logic, unit: Unit) -> Evaluator:
 def compile_compare(node: syntax.Compare, unit: Unit) -> Evaluator:
     """``=`` and ``!=`` answer for any two values; the order operators only for two of a kind."""
     left, right = unit.compile(node.left), unit.compile(node.right)
-    if node.operator in _ORDERINGS:
-        return _ordering(left, right, _ORDERINGS[node.operator])
+    if node.operator in ORDERINGS:
+        return _ordering(left, right, ORDERINGS[node.operator])
     wanted = node.operator == "="
     if isinstance(node.right, syntax.Constant) and type(node.right.value) is str:
         return _equals_text(left, node.right.value, wanted)
@@ -82,9 +76,7 @@ def compile_between(node: syntax.Between, unit: Unit) -> Evaluator:
 
     def between(frame: Frame, scope: Scope | None) -> bool | None:
         start, end = low(frame, scope), high(frame, scope)
-        if start is None or end is None:
-            return None
-        return includes(Range(start, end, True, True), value(frame, scope))
+        return includes(Range(start, end, True, True), value(frame, scope), frame)
 
     return between
 
@@ -98,26 +90,26 @@ def compile_test(test: syntax.Test, unit: Unit) -> Callable[[Frame, Scope | None
         allowed = operand(frame, scope)
         return None if allowed is None else matches(allowed, value, frame)
 
-    def by_equality(frame: Frame, scope: Scope | None, value: Value) -> bool | None:
-        return _as_wanted(equals(value, operand(frame, scope), frame), operator == "=")
+    def by_operator(frame: Frame, scope: Scope | None, value: Value) -> bool | None:
+        return holds(operator or "=", value, operand(frame, scope), frame)
 
-    def by_order(frame: Frame, scope: Scope | None, value: Value) -> bool | None:
-        sign = order(value, operand(frame, scope))
-        return None if sign is None else _ORDERINGS[operator or ""](sign)
-
-    if operator is None:
-        return by_operand
-    return by_equality if operator in ("=", "!=") else by_order
+    return by_operand if operator is None else by_operator
 
 
 def matches(test: Value, value: Value, frame: Frame) -> bool | None:
-    """Return whether ``value`` equals ``test``, lies in the range or is in the list ``test``."""
+    """Return whether ``value`` equals ``test``, lies in the range, or is or fits an item of the list."""
     if isinstance(test, Range):
-        return includes(test, value)
+        return equals(test, value, frame) if isinstance(value, Range) else includes(test, value, frame)
     if isinstance(test, list):
         frame.charge(1)
-        return any(matches(item, value, frame) for item in test)
+        return equals(test, value, frame) is True or any(_is_item(item, value, frame) for item in test)
     return equals(test, value, frame)
+
+
+def _is_item(item: Value, value: Value, frame: Frame) -> bool | None:
+    """Return whether ``value`` is the item of a list or lies in it; it does not look inside inner lists."""
+    in_range = isinstance(item, Range) and not isinstance(value, Range)
+    return includes(item, value, frame) if in_range else equals(item, value, frame)
 
 
 def compile_in(node: syntax.In, unit: Unit) -> Evaluator:
@@ -136,8 +128,9 @@ def compile_in(node: syntax.In, unit: Unit) -> Evaluator:
 def compile_unary_tests(node: syntax.UnaryTests, unit: Unit) -> Evaluator:
     """A whole unary expression over ``?``; the answer is always true or false.
 
-    An operand that is a yes/no expression answers for itself; any other operand is compared with
-    ``?``. A constant ``true`` or ``false`` is compared where ``?`` is given, as in feelin.
+    An operand that is a yes/no expression answers for itself; any other operand is compared with ``?``
+    where that is given, as is a constant ``true`` or ``false`` (so does feelin). A test that answers null
+    does not hold, and its negation does not hold either.
     """
     if not node.tests:
         return lambda _frame, _scope: True
@@ -146,8 +139,13 @@ def compile_unary_tests(node: syntax.UnaryTests, unit: Unit) -> Evaluator:
 
     def unary(frame: Frame, scope: Scope | None) -> bool:
         value = frame.lookup("?", scope)
-        found = any(test(frame, scope, value) for test in tests)
-        return found is not negated
+        undecided = False
+        for test in tests:
+            answer = test(frame, scope, value)
+            if answer is True:
+                return not negated
+            undecided = undecided or answer is None
+        return negated and not undecided
 
     return unary
 
@@ -160,9 +158,12 @@ def _unary_test(test: syntax.Test, unit: Unit) -> Callable[[Frame, Scope | None,
 
     def unary_test(frame: Frame, scope: Scope | None, value: Value) -> bool | None:
         answer = operand(frame, scope)
-        if type(answer) is bool and not (constant and "?" in frame.variables):
+        given = "?" in frame.variables
+        if type(answer) is bool and not (constant and given):
             return answer
-        return matches(answer, value, frame)
+        if not given or (answer is None and not constant):
+            return None  # nothing to compare, or a condition that cannot tell
+        return bool(matches(answer, value, frame))
 
     return unary_test
 
@@ -188,20 +189,20 @@ def compile_negate(node: syntax.Negate, unit: Unit) -> Evaluator:
 
 
 def compile_instance_of(node: syntax.InstanceOf, unit: Unit) -> Evaluator:
-    """``operand instance of type``"""
-    operand, wanted = unit.compile(node.operand), node.type_name
+    """``operand instance of type``; null is of the type ``Null`` only."""
+    operand, kind = unit.compile(node.operand), node.kind
 
     def instance_of(frame: Frame, scope: Scope | None) -> bool:
         value = operand(frame, scope)
-        if wanted == "Any":
-            return value is not None
-        return kind_of(value) == ("null" if wanted == "Null" else wanted)
+        if value is None:
+            return kind.name == "Null"
+        return conforms(value, kind, frame)
 
     return instance_of
 
 
 def compile_interval(node: syntax.Interval, unit: Unit) -> Evaluator:
-    """``[low..high]``; an end that is null is open and never included."""
+    """``[low..high]``; an end that is null is unknown and never included."""
     low, high = unit.compile(node.low), unit.compile(node.high)
     low_included, high_included = node.low_included, node.high_included
 
@@ -210,3 +211,18 @@ def compile_interval(node: syntax.Interval, unit: Unit) -> Evaluator:
         return Range(start, end, low_included and start is not None, high_included and end is not None)
 
     return interval
+
+
+def compile_limit(node: syntax.Limit, unit: Unit) -> Evaluator:
+    """``(< operand)``: everything on one side of the operand; ``(= operand)`` is a range of one."""
+    operand, operator = unit.compile(node.operand), node.operator
+    low, high = operator in (">", ">=", "=", "!="), operator in ("<", "<=", "=")
+    included = operator in ("<=", ">=", "=")
+
+    def limit(frame: Frame, scope: Scope | None) -> Range:
+        bound = operand(frame, scope)
+        return Range(
+            bound if low else None, bound if high else None, low and included, high and included, operator
+        )
+
+    return limit

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from zuozhen.feel import syntax
-from zuozhen.feel.cursor import Cursor
+from zuozhen.feel.advice import about_constant
 from zuozhen.feel.temporal import parse_literal
 from zuozhen.feel.tokens import Token, mistake
+from zuozhen.feel.type_names import TypeNames
 from zuozhen.feel.values import NUMBERS
 
 _LOWEST = 0
@@ -24,27 +25,11 @@ _POWERS = {
     "instance": _UNARY,
 }
 _COMPARE = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_AFTER_INTERVAL = frozenset({",", ")", "]", "}", ".", "=", "!="})
 _CONSTANTS = {"true": True, "false": False, "null": None}
-TYPE_NAMES = frozenset(
-    {
-        *(
-            "number",
-            "string",
-            "boolean",
-            "date",
-            "time",
-            "date and time",
-            "list",
-            "context",
-            "function",
-            "range",
-        ),
-        *("days and time duration", "years and months duration", "Any", "Null"),
-    }
-)
 
 
-class Parser(Cursor):
+class Parser(TypeNames):
     """Parses the tokens of one expression."""
 
     def __init__(self, text: str, tokens: list[Token]) -> None:
@@ -136,12 +121,14 @@ class Parser(Cursor):
     def _function(self, token: Token) -> syntax.Node:
         self._expect("(")
         parameters: list[str] = []
+        kinds: list[syntax.TypeName | None] = []
         while not self._at(")"):
             parameters.append(self._name("参数的名字").value)
+            kinds.append(self._type() if self._take(":") else None)
             if not self._take(","):
                 break
         self._expect(")")
-        return syntax.Function(token.start, tuple(parameters), self.expression())
+        return syntax.Function(token.start, tuple(parameters), tuple(kinds), self.expression())
 
     def _operators(self, lowest: int) -> syntax.Node:
         self._descend()
@@ -152,10 +139,14 @@ class Parser(Cursor):
             if power is None or power < lowest:
                 break
             left = self._infix(left, token, power)
-            if power == _COMPARISON and _POWERS.get(self.token.text) == _COMPARISON:
+            if power == _COMPARISON and self._compares():
                 raise self._mistake("比较不能连写", hint="请用 and 连接两个比较，例如 a < b and b < c")
         self.depth -= 1
         return left
+
+    def _compares(self) -> bool:
+        """Return whether another comparison follows, which no comparison may."""
+        return self.token.kind != "string" and _POWERS.get(self.token.text) == _COMPARISON
 
     def _infix(self, left: syntax.Node, token: Token, power: int) -> syntax.Node:
         if token.text in ("and", "or"):
@@ -187,16 +178,7 @@ class Parser(Cursor):
         if self.token.value != "of":
             raise self._mistake("instance 后面要写 of")
         self._advance()
-        start = self.token
-        words = [self._name("类型名").value]
-        while " ".join(words) not in TYPE_NAMES and (self.token.kind == "name" or self._at("and")):
-            words.append(self._advance().text)
-        if self._at("and") and words == ["date"] and self.tokens[self.index + 1].value == "time":
-            words += [self._advance().text, self._advance().text]
-        name = " ".join(words)
-        if name not in TYPE_NAMES:
-            raise mistake(self.text, start.start, f"没有名为“{name}”的类型")
-        return syntax.InstanceOf(left.position, left, name)
+        return syntax.InstanceOf(left.position, left, self._type())
 
     # ------------------------------------------------------------ tests
 
@@ -257,6 +239,8 @@ class Parser(Cursor):
         if token.kind == "string":
             return syntax.Constant(token.start, token.value)
         if token.kind == "name" or token.text == "?":
+            if hint := about_constant(token.text):
+                raise self._mistake_at(self.index - 1, f"“{token.text}”不是是否值或空值的写法", hint=hint)
             return syntax.Name(token.start, token.value or "?")
         if token.kind == "keyword" and token.text in _CONSTANTS:
             return syntax.Constant(token.start, _CONSTANTS[token.text])
@@ -267,9 +251,9 @@ class Parser(Cursor):
                 return self._bracketed(token)
             if token.text == "{":
                 return self._context(token)
-        double = token.text == "=" and self.index > 1 and self.tokens[self.index - 2].text == "="
-        what = "这里应当是一个值" if token.kind != "end" else "表达式没有写完"
-        raise mistake(self.text, token.start, what, hint="等于只写一个 =" if double else "")
+        if token.kind == "end":
+            raise self._mistake("表达式没有写完")
+        raise self._mistake_at(self.index - 1, "这里应当是一个值")
 
     def _at_literal(self, token: Token) -> syntax.Node:
         literal = self._advance()
@@ -285,6 +269,8 @@ class Parser(Cursor):
     def _bracketed(self, opening: Token) -> syntax.Node:
         if opening.text == "[" and self._take("]"):
             return syntax.ListLiteral(opening.start, ())
+        if opening.text == "(" and self.token.kind == "operator" and self.token.text in _COMPARE:
+            return self._limit(opening)
         first = self.expression()
         if self._take(".."):
             return self._interval_end(opening, first)
@@ -299,6 +285,12 @@ class Parser(Cursor):
         self._expect("]")
         return syntax.ListLiteral(opening.start, tuple(items))
 
+    def _limit(self, opening: Token) -> syntax.Node:
+        operator = self._advance().text
+        operand = self._operators(_ADDITIVE)
+        self._expect(")")
+        return syntax.Limit(opening.start, operator, operand)
+
     def _interval_end(self, opening: Token, low: syntax.Node) -> syntax.Node:
         closes, self.bracket_closes = self.bracket_closes, True
         high = self._operators(_ADDITIVE)
@@ -310,12 +302,14 @@ class Parser(Cursor):
 
     def _closes_interval(self) -> bool:
         following = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
-        return self.bracket_closes and (following.kind in ("end", "keyword") or following.text in ",)]}")
+        return self.bracket_closes and (
+            following.kind in ("end", "keyword") or following.text in _AFTER_INTERVAL
+        )
 
     def _context(self, opening: Token) -> syntax.Node:
         entries: list[tuple[str, syntax.Node]] = []
         while not self._at("}"):
-            key = self._advance().value if self.token.kind == "string" else self._words(":")
+            key = self._key()
             self._expect(":")
             entries.append((key, self.expression()))
             if not self._take(","):

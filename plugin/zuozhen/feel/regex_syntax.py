@@ -1,7 +1,8 @@
 """Regular expressions: pattern text to a tree. The common core of XPath and JavaScript patterns.
 
-Understood: literals, ``.``, classes with ranges and negation, ``\\d \\w \\s`` and their negations,
-``\\p{L}`` (Unicode categories), ``\\uXXXX``, groups, ``|``, ``* + ? {n} {n,} {n,m}`` greedy and lazy,
+Understood: literals, ``.``, classes with ranges, negation and subtraction (``[a-z-[aeiou]]``),
+``\\d \\w \\s`` and their negations, ``\\p{L}`` (Unicode categories), ``\\p{IsBasicLatin}`` and a few more
+blocks, ``\\uXXXX``, groups, ``|``, ``* + ? {n} {n,} {n,m}`` greedy and lazy,
 ``^ $ \\b``. Refused with a message: back references, look-around, everything else.
 """
 
@@ -79,6 +80,11 @@ _SHORTHANDS: dict[str, CharacterTest] = {
     "w": is_word,
     "s": str.isspace,
 }
+_BLOCKS: dict[str, tuple[str, str]] = {
+    "IsBasicLatin": ("\0", "\x7f"),
+    "IsLatin-1Supplement": ("\x80", "\xff"),
+    "IsCJKUnifiedIdeographs": ("\u4e00", "\u9fff"),
+}
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _UNSUPPORTED_HINT = "可用：. [] \\d \\w \\s \\p{L} | () * + ? {n,m} ^ $"
 
@@ -89,9 +95,9 @@ class RegexParser:
     def __init__(self, pattern: str, flags: str) -> None:
         if len(pattern) > MAX_PATTERN:
             raise FeelError(f"正则表达式超过 {MAX_PATTERN} 个字符", hint="请拆成几个条件")
-        if wrong := "".join(sorted(set(flags) - set("sim"))):
-            raise FeelError(f"正则表达式不支持标志“{wrong}”", hint="可用的标志：i、s、m")
-        self.pattern = pattern
+        if wrong := "".join(sorted(set(flags) - set("simx"))):
+            raise FeelError(f"正则表达式不支持标志“{wrong}”", hint="可用的标志：i、s、m、x")
+        self.pattern = _without_blanks(pattern) if "x" in flags else pattern
         self.ignore_case = "i" in flags
         self.dot_all = "s" in flags
         self.index = 0
@@ -153,7 +159,7 @@ class RegexParser:
         if character == "(":
             return self._group()
         if character == "[":
-            return self._character(self._class())
+            return Character(self._class())
         if character == ".":
             return Character((lambda _any: True) if self.dot_all else (lambda found: found not in "\n\r"))
         if character in "^$":
@@ -186,9 +192,12 @@ class RegexParser:
         return self._character(lambda found: found == wanted)
 
     def _character(self, test: CharacterTest) -> Character:
-        if self.ignore_case:
-            return Character(lambda found: test(found) or test(found.lower()) or test(found.upper()))
-        return Character(test)
+        return Character(self._any_case(test))
+
+    def _any_case(self, test: CharacterTest) -> CharacterTest:
+        if not self.ignore_case:
+            return test
+        return lambda found: test(found) or test(found.lower()) or test(found.upper())
 
     def _escape(self) -> CharacterTest | str:
         """Read what follows a backslash: a test for several characters, or one character."""
@@ -213,19 +222,33 @@ class RegexParser:
     def _category(self, *, negated: bool) -> CharacterTest:
         end = self.pattern.find("}", self.index)
         name = self.pattern[self.index + 1 : max(end, self.index)]
+        if block := _BLOCKS.get(name) if self._peek() == "{" else None:
+            self.index = end + 1
+            within = _between(*block)
+            return lambda found: within(found) is not negated
         if self._peek() != "{" or not name.isalpha() or not 1 <= len(name) <= 2:
             raise self._error("\\p 后面要写 Unicode 类别，例如 \\p{L}、\\p{Nd}")
         self.index = end + 1
         return lambda found: unicodedata.category(found).startswith(name) is not negated
 
     def _class(self) -> CharacterTest:
+        self.depth += 1
+        if self.depth > _MAX_GROUPS_DEEP:
+            raise self._error("括号嵌套太深")
         negated = self._take("^")
         tests: list[CharacterTest] = []
+        removed: CharacterTest = _nothing
         while not self._take("]"):
+            if self.pattern.startswith("-[", self.index) and tests:
+                self.index += 2
+                removed = self._class()
+                if not self._take("]"):
+                    raise self._error("-[…] 要写在字符类的最后")
+                break
             start = self._class_item()
             if callable(start):
                 tests.append(start)
-            elif self._peek() == "-" and self.pattern[self.index + 1 : self.index + 2] not in ("]", ""):
+            elif self._peek() == "-" and self.pattern[self.index + 1 : self.index + 2] not in ("]", "[", ""):
                 self.index += 1
                 end = self._class_item()
                 if callable(end) or end < start:
@@ -233,7 +256,9 @@ class RegexParser:
                 tests.append(_between(start, end))
             else:
                 tests.append(_between(start, start))
-        return lambda found: any(test(found) for test in tests) is not negated
+        self.depth -= 1
+        listed = self._any_case(lambda found: any(test(found) for test in tests))
+        return lambda found: listed(found) is not negated and not removed(found)
 
     def _class_item(self) -> CharacterTest | str:
         if self.index >= len(self.pattern):
@@ -261,6 +286,23 @@ class RegexParser:
 
     def _error(self, what: str, *, hint: str = "") -> FeelError:
         return FeelError(f"正则表达式“{self.pattern}”第 {self.index + 1} 个字符处：{what}", hint=hint)
+
+
+def _nothing(_found: str) -> bool:
+    return False
+
+
+def _without_blanks(pattern: str) -> str:
+    """Drop the blanks that flag ``x`` allows for readability; those inside ``[…]`` stay."""
+    kept: list[str] = []
+    depth, escaped = 0, False
+    for character in pattern:
+        if character in " \t\r\n" and not depth:
+            continue
+        kept.append(character)
+        depth += 0 if escaped else (character == "[") - (character == "]" and depth > 0)
+        escaped = character == "\\" and not escaped
+    return "".join(kept)
 
 
 def _between(low: str, high: str) -> CharacterTest:

@@ -88,9 +88,10 @@ class Quantified(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function(Node):
-    """``function(parameters) body``"""
+    """``function(parameters) body``; ``kinds`` are the types written behind the parameters' names."""
 
     parameters: tuple[str, ...]
+    kinds: tuple[TypeName | None, ...]
     body: Node
 
 
@@ -160,11 +161,28 @@ class Negate(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TypeName(Node):
+    """A type: ``number``, ``list<number>``, ``context<a: string>``, ``function<number> -> string``.
+
+    ``parameters`` are what stands between ``<`` and ``>``, with a context's entry names (else ``""``).
+    """
+
+    name: str
+    parameters: tuple[tuple[str, TypeName], ...] = ()
+    result: TypeName | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class InstanceOf(Node):
-    """``operand instance of type_name``"""
+    """``operand instance of kind``"""
 
     operand: Node
-    type_name: str
+    kind: TypeName
+
+    @property
+    def type_name(self) -> str:
+        """The outermost type's name."""
+        return self.kind.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,6 +193,14 @@ class Interval(Node):
     high: Node
     low_included: bool
     high_included: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Limit(Node):
+    """``(< operand)``: a range with one end."""
+
+    operator: str
+    operand: Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,8 @@
 """Dates, times and durations: reading ISO text, adding, subtracting, properties.
 
-A date-time without an offset is local time (Asia/Shanghai). Impossible dates and results outside the
-years 1 to 9999 are null, as DMN asks.
+A date-time without an offset is local time (Asia/Shanghai): its ``tzinfo`` is the very object ``LOCAL``,
+which tells it from one whose text names that zone. Impossible dates and results outside the years 1 to
+9999 are null, as DMN asks.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from zuozhen.feel.comparison import instant
-from zuozhen.feel.values import Months, Value
+from zuozhen.feel.values import Months, Value, zone_name
 from zuozhen.model.clock import LOCAL
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
-    r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})|@([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*))?"
+    r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*))?"
 )
+_LARGEST_OFFSET = timedelta(hours=18)
+_NAMED_LOCAL = ZoneInfo.no_cache(LOCAL.key)
+_STARTS_WITH_YEAR = re.compile(r"[0-9]{4}-")
 _MONTHS = re.compile(r"(-)?P(?:([0-9]{1,6})Y)?(?:([0-9]{1,6})M)?")
 _DAYS = re.compile(
     r"(-)?P(?:([0-9]{1,6})W)?(?:([0-9]{1,9})D)?"
@@ -47,28 +51,42 @@ def parse_time(text: str) -> time | None:
     match = _TIME.fullmatch(text)
     if match is None:
         return None
-    hour, minute, second, fraction, zulu, sign, offset_hours, offset_minutes, zone_name = match.groups()
-    zone: tzinfo | None = UTC if zulu else None
+    hour, minute, second, fraction = match.groups()[:4]
     try:
-        if sign:
-            offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes))
-            zone = timezone(-offset if sign == "-" else offset)
-        elif zone_name:
-            zone = ZoneInfo(zone_name)
         micro = int((fraction or "0").ljust(6, "0")[:6])
-        return time(int(hour), int(minute), int(second or 0), micro, zone)
+        return time(int(hour), int(minute), int(second or 0), micro, _zone(match))
     except (ValueError, KeyError, OSError):  # no such minute, offset or zone (ZoneInfo reads a file)
         return None
 
 
+def _zone(match: re.Match[str]) -> tzinfo | None:
+    """Return the zone that a time's text names; raises ``ValueError``, ``KeyError`` or ``OSError``."""
+    zulu, sign, hours, minutes, seconds, name = match.groups()[4:]
+    if sign:
+        offset = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
+        if offset > _LARGEST_OFFSET:
+            raise ValueError(f"offset {offset}")
+        return timezone(-offset if sign == "-" else offset)
+    if name:
+        return _NAMED_LOCAL if name == LOCAL.key else ZoneInfo(name)
+    return UTC if zulu else None
+
+
 def parse_date_time(text: str) -> datetime | None:
-    """Read ``2026-01-31T09:30:00`` with an optional zone; a bare date means its first instant."""
-    day_text, _, clock_text = text.partition("T")
+    """Read ``2026-01-31T09:30:00`` with an optional zone; a bare date means its first instant.
+
+    ``24:00:00`` is the end of the day.
+    """
+    day_text, separator, clock_text = text.partition("T")
     day = parse_date(day_text)
-    if not clock_text:
+    if day is None or not separator:
         return instant(day) if day else None
-    clock_time = parse_time(clock_text)
-    return combine(day, clock_time) if day and clock_time is not None else None
+    ends_day = clock_text.startswith("24:00")
+    clock_time = parse_time(f"00{clock_text[2:]}" if ends_day else clock_text)
+    if clock_time is None or (ends_day and clock_time.replace(tzinfo=None) != time.min):
+        return None
+    moment = combine(day, clock_time)
+    return shift(moment, timedelta(days=1)) if ends_day else moment
 
 
 def combine(day: date, clock_time: time) -> datetime:
@@ -100,9 +118,9 @@ def parse_literal(text: str) -> Value:
     """Read the text of an ``@"…"`` literal, or return ``None``."""
     if text.lstrip("-").startswith("P"):
         return parse_duration(text)
-    if "T" in text:
-        return parse_date_time(text)
-    return parse_time(text) if ":" in text else parse_date(text)
+    if not _STARTS_WITH_YEAR.match(text):
+        return parse_time(text)
+    return parse_date_time(text) if "T" in text else parse_date(text)
 
 
 def local_date_of(value: date) -> date:
@@ -194,7 +212,5 @@ def _moment_property(value: date | time, name: str) -> Value:
     if name in ("hour", "minute", "second"):
         return {"hour": value.hour, "minute": value.minute, "second": value.second}[name]
     if name == "time offset":
-        return value.utcoffset()
-    if name == "timezone":
-        return value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
-    return None
+        return None if value.tzinfo is LOCAL else value.utcoffset()
+    return zone_name(value) if name == "timezone" else None

@@ -22,19 +22,51 @@ _TOKEN = re.compile(
     (?P<space>     (?: \s | //[^\n]* | /\*.*?\*/ )+ )
   | (?P<number>    (?: [0-9]+ (?: \.[0-9]+ )? | \.[0-9]+ ) (?: [eE][+-]?[0-9]+ )? )
   | (?P<string>    "(?: [^"\\] | \\. )*" )
-  | (?P<name>      [^\W\d]\w* | `[^`\n]+` )
+  | (?P<name>      (?: [^\W\d] | [\U00010000-\U000EFFFF] ) [\w\U00010000-\U000EFFFF]* | `[^`\n]+` )
   | (?P<operator>  \*\* | \.\. | != | <= | >= | [-+*/^=<>()\[\]{},.:?@] )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SINGLE_QUOTED = re.compile(r"'([^'\"\n]*)'")
+_CHINESE_QUOTED = re.compile(r"[“”‘＂「『]([^“”’＂」』\"\n]*)[”“’＂」』]")
+_NEGATED = re.compile(r"!([^\W\d][\w.]*)")
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|([nrt"\\]))')
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-_FULL_WIDTH = "＝＋－＊／（）［］｛｝，．：＜＞？“”‘’；。、【】《》"
+_HALF_WIDTH: dict[str, str] = {
+    **dict(zip("＝＋－＊／（）［］｛｝，．：＜＞？＠【】", "=+-*/()[]{},.:<>?@[]", strict=True)),
+    **dict.fromkeys("“”‘’＂＇「」『』", '"'),
+    "、": ",",
+    "。": ".",
+    "；": ",",
+    "《": "<",
+    "》": ">",
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "≧": ">=",
+    "≦": "<=",
+    "×": "*",
+    "÷": "/",
+    "−": "-",
+    "—": "-",
+    "–": "-",
+    "％": "modulo(a, b)",
+    "…": "..",
+    "！": "not(…)，“不等于”写 !=",
+    "＆": "and",
+    "｜": "or",
+    "＾": "**",
+    "～": "..",
+    "￥": "${…}",
+}
 _SPELLING_HINTS = {
     "'": '文字请用半角双引号 "…"',
-    "&": "“并且”请写 and",
+    "&": "“并且”请写 and；连接文字请写 +",
     "|": "“或者”请写 or",
     "!": "“不是”请写 not(…)，“不等于”请写 !=",
+    "%": "余数请写 modulo(a, b)；百分数请写小数，例如 0.3",
+    "~": "区间请写 [1..5]",
+    "\\": "除法请写 /",
     ";": "一个表达式里不能用分号",
     "$": "只有整个表达式可以写成 ${…}",
     "#": "只有整个表达式可以写成 #{…}",
@@ -136,6 +168,26 @@ def _unescape(content: str, text: str, position: int) -> str:
 
 def _unknown_symbol(text: str, position: int) -> FeelError:
     character = text[position]
-    if character in _FULL_WIDTH or "０" <= character <= "９":
-        return mistake(text, position, f"“{character}”是全角符号", hint="请改用半角符号")
-    return mistake(text, position, f"看不懂的符号“{character}”", hint=_SPELLING_HINTS.get(character, ""))
+    if "０" <= character <= "９":
+        half = chr(ord(character) - ord("０") + ord("0"))
+        return mistake(text, position, f"“{character}”是全角数字", hint=f"请改用半角数字 {half}")
+    if character in _HALF_WIDTH:
+        if quoted := _CHINESE_QUOTED.match(text, position):
+            return mistake(
+                text,
+                position,
+                f"“{character}”是中文（全角）引号",
+                hint=f'文字请用半角双引号：请写 "{quoted[1]}"',
+            )
+        hint = f"请改用半角符号 {_HALF_WIDTH[character]}"
+        return mistake(text, position, f"“{character}”是中文（全角）符号", hint=hint)
+    return mistake(text, position, f"看不懂的符号“{character}”", hint=_spelling_hint(text, position))
+
+
+def _spelling_hint(text: str, position: int) -> str:
+    """Say what to write instead; with the very words where these can be told."""
+    if quoted := _SINGLE_QUOTED.match(text, position):
+        return f'文字请用半角双引号：请写 "{quoted[1]}"'
+    if negated := _NEGATED.match(text, position):
+        return f"“不是”请写 not({negated[1]})"
+    return _SPELLING_HINTS.get(text[position], "")

@@ -9,11 +9,13 @@ Python object gets in, so no expression can reach an attribute of one.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from zuozhen.feel.limits import MAX_VALUE_DEPTH, Meter
 from zuozhen.model.clock import LOCAL
@@ -23,6 +25,8 @@ Value: TypeAlias = Any
 
 _LARGEST_EXPONENT = 307
 _LARGEST_BITS = 1024
+_TRAILING_ZEROS = re.compile(r"(\.[0-9]+?)0+(?=$|[-+])")
+_PLAIN_KEY = re.compile(r"[^\W\d][\w ]*")
 NUMBERS = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-_LARGEST_EXPONENT, Emax=_LARGEST_EXPONENT, traps=[], flags=[]
 )
@@ -40,21 +44,28 @@ class Months:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval; an end that is ``None`` is open."""
+    """An interval, or what ``(< 10)`` says: then ``operator`` is ``<`` and the other end has no limit.
+
+    Without an operator an end that is ``None`` is unknown: nothing can be said about what lies inside.
+    """
 
     start: Value
     end: Value
     start_included: bool
     end_included: bool
+    operator: str = ""
 
 
 class FunctionValue:
     """A function written in FEEL: its closure, the names around it and what one call costs in steps."""
 
-    __slots__ = ("body", "parameters", "scope", "weight")
+    __slots__ = ("body", "kinds", "parameters", "scope", "weight")
 
-    def __init__(self, parameters: tuple[str, ...], body: Any, scope: Any, weight: int) -> None:
+    def __init__(
+        self, parameters: tuple[str, ...], kinds: tuple[Any, ...], body: Any, scope: Any, weight: int
+    ) -> None:
         self.parameters = parameters
+        self.kinds = kinds
         self.body = body
         self.scope = scope
         self.weight = weight
@@ -99,6 +110,7 @@ def lift(value: object, depth: int = 0) -> Value:
             lift(value.end, depth + 1),
             value.start_included,
             value.end_included,
+            value.operator,
         )
     raise FeelError(
         f"变量的类型 {kind.__name__} 不能用在表达式里。", hint="可用文字、数字、是否、日期、列表和对象"
@@ -171,7 +183,7 @@ def _json_number(value: Decimal) -> int | float | None:
 
 
 def iso_text(value: Value) -> str:
-    """Return the ISO 8601 text of a date, time, date-time or duration."""
+    """Return the ISO 8601 text of a date, time, date-time or duration; a date-time has its offset."""
     if isinstance(value, Months):
         years, months = divmod(abs(value.months), 12)
         sign = "-" if value.months < 0 else ""
@@ -179,7 +191,29 @@ def iso_text(value: Value) -> str:
         return f"{sign}P{parts}"
     if isinstance(value, timedelta):
         return _days_text(value)
-    text = str(value.isoformat())
+    if isinstance(value, time) and isinstance(value.tzinfo, ZoneInfo):
+        return _written(value)  # its offset depends on the day, which a time of day does not have
+    return _clock_text(value.isoformat())
+
+
+def zone_name(value: date | time) -> str | None:
+    """Return the name of the time zone written with a value; local time and mere offsets have none."""
+    zone = getattr(value, "tzinfo", None)
+    return zone.key if isinstance(zone, ZoneInfo) and zone is not LOCAL else None
+
+
+def _written(value: date | time) -> str:
+    """Return the text of a moment as it was written: local time without an offset, zones by name."""
+    zone = getattr(value, "tzinfo", None)
+    if not isinstance(zone, ZoneInfo):
+        return _clock_text(value.isoformat())
+    name = zone_name(value)
+    return _clock_text(value.replace(tzinfo=None).isoformat()) + (f"@{name}" if name else "")  # type: ignore[call-arg]
+
+
+def _clock_text(text: str) -> str:
+    """Shorten Python's ISO text: a fraction without trailing zeros, ``Z`` for no offset."""
+    text = _TRAILING_ZEROS.sub(r"\1", text)
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
@@ -216,16 +250,28 @@ def text_of(value: Value, meter: Meter, *, quoted: bool = False, depth: int = 0)
         return f"[{_joined(value, meter, depth)}]"
     if isinstance(value, dict):
         entries = (
-            f"{key}: {text_of(item, meter, quoted=True, depth=depth + 1)}" for key, item in value.items()
+            f"{_key_text(key)}: {text_of(item, meter, quoted=True, depth=depth + 1)}"
+            for key, item in value.items()
         )
         return "{" + ", ".join(entries) + "}"
+    if isinstance(value, Range) and value.operator:
+        return f"({value.operator} {text_of(bound_of(value), meter, quoted=True, depth=depth + 1)})"
     if isinstance(value, Range):
         ends = f"{text_of(value.start, meter, quoted=True, depth=depth + 1)}.."
         ends += text_of(value.end, meter, quoted=True, depth=depth + 1)
         return ("[" if value.start_included else "(") + ends + ("]" if value.end_included else ")")
     if isinstance(value, FunctionValue):
         return f"function({', '.join(value.parameters)})"
-    return iso_text(value)
+    return iso_text(value) if isinstance(value, (timedelta, Months)) else _written(value)
+
+
+def bound_of(limit: Range) -> Value:
+    """Return the value behind the operator of a range such as ``(< 10)``."""
+    return limit.end if limit.start is None else limit.start
+
+
+def _key_text(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _joined(items: Sequence[Value], meter: Meter, depth: int) -> str:

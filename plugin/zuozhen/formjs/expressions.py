@@ -63,7 +63,11 @@ class Rule:
 
 
 class Condition(Rule):
-    """A form-js unary test (``conditional.hide``) over the form's data; null hides, as in form-js."""
+    """A form-js unary test (``conditional.hide``) over the form's data; it hides where it is exactly true.
+
+    A rule that cannot tell (an answer is missing, a number is compared with a text) answers null: null is
+    not true, nor is its negation, so the component shows. form-js itself would hide it.
+    """
 
     __slots__ = ()
 

@@ -1,0 +1,141 @@
+"""Where a person expects an answer there is one, and what is shown is what was written."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from zuozhen.feel import Months, compile_expression, compile_unary, to_json
+from zuozhen.model.errors import FeelError
+
+
+def evaluate(text: str, **variables: Any) -> Any:
+    return compile_expression(text).evaluate(variables)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('abs(duration("-P1DT2H"))', timedelta(days=1, hours=2)),
+        ('abs(duration("-P1Y"))', Months(12)),
+        ("[1, 2, 3] in [[1, 2, 3], [4]]", True),
+        ("[1, 2] in [[1, 2, 3], [4]]", False),
+        ("1 in [[1, 2], 3]", False),
+        ("3 in [[1..2], [3..4]]", True),
+        ("[1..2] in [[1..2], [3..4]]", True),
+        ("5 in (< 10)", True),
+        ("(< 10) = (< 10)", True),
+        ("12 in [(< 10), (> 11)]", True),
+        ('string((>= @"2026-01-01"))', "(>= 2026-01-01)"),
+        ("(> 10).start", 10),
+        ("(> 10).end", None),
+        ("get entries(m: {a: 1})[1].value", 1),
+        ('2 in range("[1..3]")', True),
+        ('range("[3..1]")', None),
+        ('string({"a:b": 1, 甲: 2})', '{"a:b": 1, 甲: 2}'),
+        ("{a+b: 1}.`a+b`", 1),
+        ('matches("中文", "^\\p{IsCJKUnifiedIdeographs}+$")', True),
+        ('matches("b", "[a-z-[aeiou]]")', True),
+        ('matches("e", "[a-z-[aeiou]]")', False),
+        ('matches("q", "[^Q]", "i")', False),
+        ('matches("ab", "a b", "x")', True),
+        ("[1, 2] instance of list<number>", True),
+        ('[1, "a"] instance of list<number>', False),
+        ("{a: [1]} instance of context<a: list<number>>", True),
+        ("[1..2] instance of range<number>", True),
+        ("(function(n: number) n + 1)([2])", 3),
+        ('(function(n: number) n + 1)("2")', None),
+    ],
+)
+def test_answers(text: str, answer: Any) -> None:
+    assert evaluate(text) == answer
+
+
+def test_a_loop_runs_over_the_days_of_a_range() -> None:
+    days = 'for d in @"2024-02-28"..@"2024-03-01" return string(d)'
+    assert evaluate(days) == ["2024-02-28", "2024-02-29", "2024-03-01"]
+    assert evaluate('for d in @"2026-01-02"..@"2026-01-01" return d') == [date(2026, 1, 2), date(2026, 1, 1)]
+    assert evaluate("for d in (a..b) return day of week(d)", a=date(2026, 1, 1), b=date(2026, 1, 3)) == [
+        "Friday"
+    ]
+    assert evaluate('some d in [@"2026-01-01"..@"2026-01-31"] satisfies day of week(d) = "Sunday"') is True
+    with pytest.raises(FeelError, match="计算量"):
+        evaluate('for d in @"0001-01-01"..@"9999-12-31" return d')
+
+
+def test_an_absent_limit_lets_nothing_through() -> None:
+    for text in (
+        "5 in (null..10]",
+        "5 in [1..null)",
+        "5 in [low..10]",
+        "5 between low and 10",
+        "5 in (< low)",
+    ):
+        assert evaluate(text) is None, text
+    assert evaluate("5 in (<= 10)") is evaluate("5 in (> 1)") is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-01-31T09:30:00", "2026-01-31T09:30:00.5", "2026-01-31T09:30:00.000001"),
+        *("2026-01-31T09:30:00Z", "2026-01-31T09:30:00+08:00", "2026-01-31T09:30:00@Europe/Paris"),
+        *("2026-01-31T09:30:00@Asia/Shanghai", "2026-01-31T09:30:00.25-03:30"),
+    ],
+)
+def test_a_date_time_is_shown_as_it_was_written(text: str) -> None:
+    assert evaluate(f'string(date and time("{text}"))') == text
+    assert evaluate(f'string(@"{text}")') == text
+    assert evaluate(f'string(time("{text[11:]}"))') == text[11:]
+
+
+def test_local_time_has_no_offset_but_is_an_instant() -> None:
+    assert evaluate('string(date and time("2026-01-31"))') == "2026-01-31T00:00:00"
+    assert evaluate('@"2026-01-31T09:30:00".time offset') is None
+    assert evaluate('@"2026-01-31T09:30:00@Asia/Shanghai".timezone') == "Asia/Shanghai"
+    assert evaluate('@"2026-01-31T09:30:00" = @"2026-01-31T01:30:00Z"') is True
+    assert evaluate('is(@"2026-01-31T09:30:00", @"2026-01-31T09:30:00+08:00")') is False
+    assert to_json(evaluate('@"2026-01-31T09:30:00.5"')) == "2026-01-31T09:30:00.5+08:00"
+    assert evaluate("string(m)", m=datetime(2026, 1, 31, 1, 30, tzinfo=UTC)) == "2026-01-31T01:30:00Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2012-12-25T", "2012-12-25T24:00:01", "2012-12-25T10:00:00+19:00", "2012-12-25T10:00:00@Mars/Olympus"],
+)
+def test_no_date_time(text: str) -> None:
+    assert evaluate(f'date("{text}")') is None
+    assert evaluate(f'date and time("{text}")') is None
+
+
+def test_the_end_of_a_day_is_the_next_days_start() -> None:
+    assert evaluate('@"2026-01-31T24:00:00" = @"2026-02-01T00:00:00"') is True
+
+
+# ---------------------------------------------------------------- null in rules
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "stars > 3",
+        "not(stars > 3)",
+        "missing",
+        "not(missing)",
+        "null",
+        "a and b",
+        "[null]",
+    ],
+)
+def test_a_rule_that_cannot_tell_is_not_true(rule: str) -> None:
+    assert compile_unary(rule).evaluate({"stars": "5"}) is False
+
+
+def test_a_rule_that_can_tell_answers() -> None:
+    assert compile_unary("not(stars > 3)").evaluate({"stars": 2}) is True
+    assert compile_unary('not(kind = "a")').evaluate({}) is True
+    assert compile_unary("stars > 3, stars = 1").evaluate({"stars": 1}) is True
+    assert compile_unary('not("a", "b")').evaluate({"?": "c"}) is True
+    assert compile_unary("null").evaluate({"?": None}) is True
