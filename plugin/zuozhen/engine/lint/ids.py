@@ -11,7 +11,7 @@ from lxml import etree
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.drawing import Drawing, Node, quoted
-from zuozhen.engine.lint.source import line_of, local_tag
+from zuozhen.engine.lint.source import BPMN, line_of, local_tag
 
 _RESERVED = frozenset({"Start", "End", "Root"})
 _RESERVED_ENDING = ".EndJoin"
@@ -28,6 +28,10 @@ def missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     for flow in drawing.flows:
         if not flow.id:
             yield Complaint(flow, f"{flow.title}没有编号（id），引擎会忽略它", "请删去这条连线重新画")
+    for kind, word in (("error", "错误"), ("escalation", "升级")):
+        for declared in drawing.root.iter(BPMN + kind):
+            if not declared.get("id"):
+                yield Complaint(declared, f"有一个{word}代码没有编号（id）", "请删去，在事件上重新选择或新建")
     for process in drawing.processes:
         if not process.id:
             yield Complaint(process, "有一个流程没有编号（id）", "请在建模器里给流程填上编号")

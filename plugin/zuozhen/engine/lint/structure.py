@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.drawing import Drawing, Flow, Node
+from zuozhen.engine.lint.timers import passes_at_once
 
-_WAITING = frozenset(
-    {"userTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway", "callActivity", "subProcess"}
-)
+_WAITING = frozenset({"userTask", "receiveTask", "intermediateCatchEvent", "eventBasedGateway"})
 
 
 def process_missing(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
@@ -81,10 +80,11 @@ def cannot_end(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                 yield Complaint(node, f"{node.title}之后绕来绕去，到不了结束事件", "请加一条通向结束事件的路")
 
 
-def spinning(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+def spinning(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """A loop in which nothing waits would run for ever without stopping."""
+    resting = _resting(drawing, context)
     for scope in drawing.scopes:
-        restless = {node for node in scope.nodes if node.kind not in _WAITING}
+        restless = {node for node in scope.nodes if node not in resting}
 
         def onward(node: Node, restless: set[Node] = restless) -> list[Node]:
             return [flow.target for flow in node.outgoing if flow.target in restless and flow.target]
@@ -101,6 +101,21 @@ def spinning(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                     f"{node.title}所在的循环里没有人办也没有等待，会一直空转",
                     "请在循环里放一个用户任务或等待事件",
                 )
+
+
+def _resting(drawing: Drawing, context: LintContext) -> set[Node]:
+    """Return the nodes at which a token rests: sub-processes and calls if something rests in them."""
+    inside = {scope.id: scope for scope in drawing.processes}
+    resting = {node for node in drawing.nodes if node.kind in _WAITING and not passes_at_once(node, context)}
+    changed = True
+    while changed:
+        changed = False
+        for node in drawing.nodes:
+            inner = node.inner or inside.get(node.element.get("calledElement") or "")
+            if node not in resting and inner is not None and any(each in resting for each in inner.nodes):
+                resting.add(node)
+                changed = True
+    return resting
 
 
 def is_event_sub_process(node: Node | None) -> bool:

@@ -85,6 +85,9 @@ _INSIDE = {
             "complexBehaviorDefinition",
         }
     ),
+    "laneSet": frozenset({"lane"}),
+    "childLaneSet": frozenset({"lane"}),
+    "lane": frozenset({"flowNodeRef", "childLaneSet", "partitionElement"}),
     "sequenceFlow": frozenset({"conditionExpression", "auditing", "monitoring", "categoryValueRef"}),
 }
 _SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
@@ -102,10 +105,10 @@ def _within(parent: etree._Element, allowed: frozenset[str]) -> Iterator[Complai
     while stack:
         element, known = stack.pop()
         for child in element:
-            if not isinstance(child.tag, str) or child.tag == _EXTENSIONS:
+            if not isinstance(child.tag, str):
                 continue
             kind = local_tag(child)
-            if kind not in known:
+            if kind not in known and child.tag != _EXTENSIONS:
                 yield _complaint(child, kind, known)
             elif kind in _SCOPES:
                 stack.append((child, _IN_PROCESS))
@@ -113,6 +116,16 @@ def _within(parent: etree._Element, allowed: frozenset[str]) -> Iterator[Complai
                 stack.append((child, _IN_NODE))
             elif kind in _INSIDE:
                 stack.append((child, _INSIDE[kind] | _EVERYWHERE))
+            else:
+                yield from _misplaced(child)
+
+
+def _misplaced(leaf: etree._Element) -> Iterator[Complaint]:
+    """Find nodes and flows inside something that holds none."""
+    for each in leaf.iterdescendants():
+        kind = local_tag(each)
+        if kind in _FLOW_ELEMENTS or kind == "process":
+            yield _complaint(each, kind, frozenset())
 
 
 def _complaint(child: etree._Element, kind: str, known: frozenset[str]) -> Complaint:

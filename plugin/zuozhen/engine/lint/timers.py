@@ -9,7 +9,7 @@ from typing import Any
 
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
-from zuozhen.engine.lint.drawing import Drawing, quoted, text_of
+from zuozhen.engine.lint.drawing import Drawing, Node, quoted, text_of
 from zuozhen.engine.lint.expressions import (
     DATE_FUNCTIONS,
     compiled,
@@ -82,6 +82,17 @@ def recurrence_unknown(drawing: Drawing, context: LintContext) -> Iterator[Compl
 def recurrence_names(text: str) -> list[str]:
     """Return the literal names of recurrence rules that an expression asks for."""
     return _RECURRENCE.findall(text)
+
+
+def passes_at_once(node: Node, context: LintContext) -> bool:
+    """Tell whether a timer in the flow does not hold up anybody the second time: a fixed date, or no time at all."""
+    text = timer_text(node)
+    if node.definition("timer") is None or not text:
+        return False
+    if is_iso(text):
+        return not text.startswith(("P", "R")) or not re.search(r"[1-9]", text)
+    first = constant_of(text, context, TRIAL_INSTANT)
+    return first is not None and first == constant_of(text, context, TRIAL_INSTANT + timedelta(days=800))
 
 
 def misread(text: str) -> str:
