@@ -139,3 +139,30 @@ def test_a_rule_that_can_tell_answers() -> None:
     assert compile_unary("stars > 3, stars = 1").evaluate({"stars": 1}) is True
     assert compile_unary('not("a", "b")').evaluate({"?": "c"}) is True
     assert compile_unary("null").evaluate({"?": None}) is True
+
+
+# ---------------------------------------------------------------- years beyond Python's
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('string(date("-2021-03-01") - @"P1D")', "-2021-02-28"),
+        ('string(date("-2020-03-01") - @"P1D")', "-2020-02-29"),
+        ('string(date("10000-01-01") - @"P1D")', "9999-12-31"),
+        ('string(@"-0001-12-31T23:00:00+01:00" + @"PT1H")', "0000-01-01T00:00:00+01:00"),
+        ('date("99999-01-01").year', 99999),
+        ('date("99999-01-01") > date("2026-01-01")', True),
+        ('date("-0400-01-01") < date("-0399-01-01")', True),
+        ('date("12000-02-29") = date(12000, 2, 29)', True),
+        ('date("12000-01-01") - date("8000-01-01") = duration("P1460970D")', True),
+        ('date("9999-12-31") in [date("2026-01-01")..date("10000-01-01")]', True),
+        ('date("-999999999-01-01") - date("999999999-01-01")', None),
+        ('date("10001-02-29")', None),
+        ('day of week(date("10001-02-28"))', None),
+        ('date("10000-01-01") instance of date', True),
+    ],
+)
+def test_years_before_1_and_after_9999(text: str, answer: Any) -> None:
+    assert evaluate(text) == answer
+    assert to_json(evaluate(text)) == answer

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
+from zuozhen.feel.far import Far
 from zuozhen.feel.limits import EXPENSIVE, Meter
 from zuozhen.feel.temporal import difference, shift
 from zuozhen.feel.values import NUMBERS, Months, Value, finite
@@ -14,7 +15,7 @@ from zuozhen.feel.values import NUMBERS, Months, Value, finite
 Operation: TypeAlias = Callable[[Value, Value, Meter], Value]
 
 _SPANS = (timedelta, Months)
-_MOMENTS = (date, time)
+_MOMENTS = (date, time, Far)
 
 
 def add(left: Value, right: Value, meter: Meter) -> Value:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 from zuozhen.feel.comparison import instant
+from zuozhen.feel.far import Day, Far
 from zuozhen.feel.registry import builtin
 from zuozhen.feel.temporal import (
     combine,
@@ -31,7 +32,7 @@ _MONTHS = (
 
 
 @builtin("date", "from: string")
-def _date_from_text(text: str) -> date | None:
+def _date_from_text(text: str) -> Day | None:
     """Read ``2026-01-31``, or take the local day of a date-time's text."""
     if "T" not in text:
         return parse_date(text)
@@ -39,13 +40,13 @@ def _date_from_text(text: str) -> date | None:
     return local_date_of(moment) if moment else None
 
 
-@builtin("date", "from: date")
-def _date_from_moment(day: date) -> date:
+@builtin("date", "from: any date")
+def _date_from_moment(day: Day) -> Day:
     return day
 
 
 @builtin("date", "year: number", "month: number", "day: number")
-def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> date | None:
+def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> Day | None:
     return make_date(*(int(part) for part in (year, month, day)))
 
 
@@ -79,7 +80,7 @@ def _time_from_parts(
 
 
 @builtin("date and time", "from: string")
-def _date_time_from_text(text: str) -> datetime | None:
+def _date_time_from_text(text: str) -> datetime | Far | None:
     return parse_date_time(text)
 
 
@@ -98,8 +99,8 @@ def _duration(text: str) -> timedelta | Months | None:
     return parse_duration(text)
 
 
-@builtin("years and months duration", "from: date", "to: date")
-def _years_and_months_duration(start: date, end: date) -> Months:
+@builtin("years and months duration", "from: any date", "to: any date")
+def _years_and_months_duration(start: Day, end: Day) -> Months:
     return months_between(start, end)
 
 

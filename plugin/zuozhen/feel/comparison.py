@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from zuozhen.feel.far import Day, Far, folded
 from zuozhen.feel.limits import Meter
 from zuozhen.feel.values import FunctionValue, Range, Value, bound_of, kind_of
 from zuozhen.model.clock import LOCAL
@@ -19,6 +20,7 @@ ORDERINGS: Mapping[str, Callable[[int], bool]] = {
     ">=": lambda sign: sign >= 0,
 }
 """Whether an order operator holds, from what :func:`order` answers."""
+_DAYS = (date, Far)
 _ORDERED = (Decimal, str, date, datetime, time, timedelta)
 
 
@@ -54,10 +56,10 @@ def equals(left: Value, right: Value, meter: Meter) -> bool | None:
 def order(left: Value, right: Value) -> int | None:
     """Return -1, 0 or 1, or ``None`` where the two cannot be ordered."""
     kind = type(left)
-    if kind is not type(right) or kind is datetime:
-        if not (isinstance(left, _DAY_KINDS) and isinstance(right, _DAY_KINDS)):
+    if kind is not type(right) or kind in (datetime, Far):
+        if not (isinstance(left, _DAYS) and isinstance(right, _DAYS)):
             return None
-        left, right = instant(left), instant(right)
+        left, right = _comparable(left, right)
     elif kind is time:
         left, right = clock_seconds(left), clock_seconds(right)
     elif kind not in _ORDERED and kind_of(left) != "years and months duration":
@@ -106,6 +108,14 @@ def instant(value: date) -> datetime:
     if isinstance(value, datetime):
         return value
     return datetime.combine(value, time.min, LOCAL)
+
+
+def _comparable(left: Day, right: Day) -> tuple[Value, Value]:
+    """Return what Python orders as the two lie in time."""
+    if not isinstance(left, Far) and not isinstance(right, Far):
+        return instant(left), instant(right)
+    (left_cycles, left_near), (right_cycles, right_near) = folded(left), folded(right)
+    return (left_cycles, instant(left_near)), (right_cycles, instant(right_near))
 
 
 def clock_seconds(value: time) -> float:

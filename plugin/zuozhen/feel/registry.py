@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+from zuozhen.feel.far import Far
 from zuozhen.feel.frame import Frame
 from zuozhen.feel.limits import CHARACTERS_PER_STEP
 from zuozhen.feel.temporal import local_date_of
@@ -168,6 +169,7 @@ def _fit_kind(value: Value, kind: str) -> Any:
         return value if isinstance(value, list) else [value]
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if kind == "date":
-        return local_date_of(value) if isinstance(value, date) else MISMATCH
+    if kind in ("date", "any date"):
+        fits = isinstance(value, (date, Far) if kind == "any date" else date)
+        return local_date_of(value) if fits else MISMATCH
     return value if isinstance(value, _TYPES[kind]) else MISMATCH

@@ -1,8 +1,8 @@
 """Dates, times and durations: reading ISO text, adding, subtracting, properties.
 
 A date-time without an offset is local time (Asia/Shanghai): its ``tzinfo`` is the very object ``LOCAL``,
-which tells it from one whose text names that zone. Impossible dates and results outside the years 1 to
-9999 are null, as DMN asks.
+which tells it from one whose text names that zone. Impossible dates are null, as DMN asks, and so are sums
+that leave the years 1 to 9999; texts may name years outside (:mod:`zuozhen.feel.far`).
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from zuozhen.feel.comparison import instant
+from zuozhen.feel.far import DAYS_OF_CYCLE, Day, Far, far_date, folded, moved
 from zuozhen.feel.values import Months, Value, zone_name
 from zuozhen.model.clock import LOCAL
 
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATE = re.compile(r"((?:-?[0-9]{4}|-?[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
     r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*))?"
 )
 _LARGEST_OFFSET = timedelta(hours=18)
 _NAMED_LOCAL = ZoneInfo.no_cache(LOCAL.key)
-_STARTS_WITH_YEAR = re.compile(r"[0-9]{4}-")
+_STARTS_WITH_YEAR = re.compile(r"-?[0-9]{4,9}-")
 _MONTHS = re.compile(r"(-)?P(?:([0-9]{1,6})Y)?(?:([0-9]{1,6})M)?")
 _DAYS = re.compile(
     r"(-)?P(?:([0-9]{1,6})W)?(?:([0-9]{1,9})D)?"
@@ -32,18 +33,18 @@ _DAYS = re.compile(
 )
 
 
-def parse_date(text: str) -> date | None:
+def parse_date(text: str) -> Day | None:
     """Read ``2026-01-31``."""
     match = _DATE.fullmatch(text)
     return make_date(*map(int, match.groups())) if match else None
 
 
-def make_date(year: int, month: int, day: int) -> date | None:
+def make_date(year: int, month: int, day: int) -> Day | None:
     """Return the date, or ``None`` if there is no such day."""
     try:
         return date(year, month, day)
     except (ValueError, OverflowError):
-        return None
+        return far_date(year, month, day)
 
 
 def parse_time(text: str) -> time | None:
@@ -72,13 +73,16 @@ def _zone(match: re.Match[str]) -> tzinfo | None:
     return UTC if zulu else None
 
 
-def parse_date_time(text: str) -> datetime | None:
+def parse_date_time(text: str) -> datetime | Far | None:
     """Read ``2026-01-31T09:30:00`` with an optional zone; a bare date means its first instant.
 
     ``24:00:00`` is the end of the day.
     """
     day_text, separator, clock_text = text.partition("T")
     day = parse_date(day_text)
+    if isinstance(day, Far):
+        clock_time = parse_time(clock_text) if separator else time.min
+        return None if clock_time is None else Far(combine(day.near, clock_time), day.cycles)
     if day is None or not separator:
         return instant(day) if day else None
     ends_day = clock_text.startswith("24:00")
@@ -86,7 +90,10 @@ def parse_date_time(text: str) -> datetime | None:
     if clock_time is None or (ends_day and clock_time.replace(tzinfo=None) != time.min):
         return None
     moment = combine(day, clock_time)
-    return shift(moment, timedelta(days=1)) if ends_day else moment
+    if not ends_day:
+        return moment
+    following: datetime | None = shift(moment, timedelta(days=1))
+    return following
 
 
 def combine(day: date, clock_time: time) -> datetime:
@@ -123,8 +130,11 @@ def parse_literal(text: str) -> Value:
     return parse_date_time(text) if "T" in text else parse_date(text)
 
 
-def local_date_of(value: date) -> date:
+def local_date_of(value: Day) -> Day | None:
     """Return the day of a date, or the local day of a date-time."""
+    if isinstance(value, Far):
+        near = local_date_of(value.near)
+        return moved(near, value.cycles) if isinstance(near, date) else None
     return value.astimezone(LOCAL).date() if isinstance(value, datetime) else value
 
 
@@ -134,6 +144,9 @@ def shift(value: Value, span: timedelta | Months) -> Value:
     Months keep the day of the month or take the month's last day. A date moved by hours stays a
     date: the day on which the moved midnight falls (DMN 1.3, table 57).
     """
+    if isinstance(value, Far):
+        near = shift(value.near, span)
+        return None if near is None else moved(near, value.cycles)
     try:
         if isinstance(span, Months):
             return None if isinstance(value, time) else _shift_months(value, span.months)
@@ -141,8 +154,8 @@ def shift(value: Value, span: timedelta | Months) -> Value:
             return (value.astimezone(UTC) + span).astimezone(value.tzinfo)
         if isinstance(value, date):
             return value + timedelta(days=span // timedelta(days=1))
-        moved = datetime.combine(date(2000, 1, 3), value) + timedelta(seconds=span.total_seconds() % 86400)
-        return moved.timetz()
+        later = datetime.combine(date(2000, 1, 3), value) + timedelta(seconds=span.total_seconds() % 86400)
+        return later.timetz()
     except OverflowError:
         return None
 
@@ -157,6 +170,8 @@ def _shift_months(value: date, months: int) -> date | None:
 
 def difference(left: Value, right: Value) -> timedelta | None:
     """Return ``left - right`` of two days or instants, or of two times of day."""
+    if isinstance(left, Far) or isinstance(right, Far):
+        return _far_difference(left, right) if isinstance(left, Day) and isinstance(right, Day) else None
     if isinstance(left, date) and isinstance(right, date):
         if isinstance(left, datetime) or isinstance(right, datetime):
             return instant(left) - instant(right)
@@ -167,12 +182,26 @@ def difference(left: Value, right: Value) -> timedelta | None:
     return None
 
 
-def months_between(start: date, end: date) -> Months:
+def _far_difference(left: Day, right: Day) -> timedelta | None:
+    (left_cycles, left_near), (right_cycles, right_near) = folded(left), folded(right)
+    near = difference(left_near, right_near)
+    try:
+        return None if near is None else near + timedelta(days=DAYS_OF_CYCLE * (left_cycles - right_cycles))
+    except OverflowError:
+        return None
+
+
+def months_between(start: Day, end: Day) -> Months:
     """Return the whole months from ``start`` to ``end`` (negative if ``end`` is earlier)."""
-    if end < start:
+    (first, first_day), (last, last_day) = _month_and_day(start), _month_and_day(end)
+    if (last, last_day) < (first, first_day):
         return Months(-months_between(end, start).months)
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return Months(months - 1 if end.day < start.day else months)
+    return Months(last - first - (last_day < first_day))
+
+
+def _month_and_day(value: Day) -> tuple[int, int]:
+    near = value.near if isinstance(value, Far) else value
+    return value.year * 12 + near.month, near.day
 
 
 def property_of(value: Value, name: str) -> Value:
@@ -186,6 +215,8 @@ def property_of(value: Value, name: str) -> Value:
         found = _span_property(value, name)
     elif isinstance(value, (date, time)):
         found = _moment_property(value, name)
+    elif isinstance(value, Far):
+        found = value.year if name == "year" else property_of(value.near, name)
     return Decimal(found) if type(found) is int else found
 
 

@@ -17,6 +17,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from zuozhen.feel.far import Far, kind_of_far
 from zuozhen.feel.limits import MAX_VALUE_DEPTH, Meter
 from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import FeelError
@@ -90,7 +91,7 @@ def finite(value: Decimal) -> Decimal | None:
 def lift(value: object, depth: int = 0) -> Value:
     """Turn a JSON or Python value into a FEEL value; anything else is a :class:`FeelError`."""
     kind = type(value)
-    if kind in PLAIN_TYPES or kind is FunctionValue or kind is Months:
+    if kind in PLAIN_TYPES or kind in (FunctionValue, Months, Far):
         return value
     if isinstance(value, (int, float, Decimal)):
         return number(value)
@@ -120,6 +121,8 @@ def lift(value: object, depth: int = 0) -> Value:
 def kind_of(value: Value) -> str:
     """Return the FEEL name of a value's type."""
     name = _KINDS.get(type(value))
+    if name is None and isinstance(value, Far):
+        return kind_of_far(value)
     if name is None:
         raise FeelError(f"变量的类型 {type(value).__name__} 不能用在表达式里。")
     return name
@@ -170,7 +173,9 @@ def to_json(value: Value, meter: Meter | None = None, depth: int = 0) -> Any:
     if isinstance(value, FunctionValue):
         raise FeelError("结果是一个函数，不能保存。", hint="请写出参数，例如 f(1)")
     return (
-        iso_text(lift(value)) if isinstance(value, (date, time, timedelta, Months)) else to_json(lift(value))
+        iso_text(lift(value))
+        if isinstance(value, (date, time, timedelta, Months, Far))
+        else to_json(lift(value))
     )
 
 
@@ -191,6 +196,8 @@ def iso_text(value: Value) -> str:
         return f"{sign}P{parts}"
     if isinstance(value, timedelta):
         return _days_text(value)
+    if isinstance(value, Far):
+        return value.text(_written(value.near))
     if isinstance(value, time) and isinstance(value.tzinfo, ZoneInfo):
         return _written(value)  # its offset depends on the day, which a time of day does not have
     return _clock_text(value.isoformat())
@@ -262,7 +269,7 @@ def text_of(value: Value, meter: Meter, *, quoted: bool = False, depth: int = 0)
         return ("[" if value.start_included else "(") + ends + ("]" if value.end_included else ")")
     if isinstance(value, FunctionValue):
         return f"function({', '.join(value.parameters)})"
-    return iso_text(value) if isinstance(value, (timedelta, Months)) else _written(value)
+    return iso_text(value) if isinstance(value, (timedelta, Months, Far)) else _written(value)
 
 
 def bound_of(limit: Range) -> Value:
