@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from zuozhen.feel import Months, compile_expression, compile_unary, to_json
+from zuozhen.feel import BUILTINS, Months, compile_expression, compile_unary, to_json
+from zuozhen.feel.inference import infer
+from zuozhen.feel.signatures import ACCEPTED
+from zuozhen.feel.values import kind_of
 from zuozhen.model.errors import FeelError
 
 
@@ -15,40 +18,40 @@ def evaluate(text: str, **variables: Any) -> Any:
     return compile_expression(text).evaluate(variables)
 
 
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ('abs(duration("-P1DT2H"))', timedelta(days=1, hours=2)),
-        ('abs(duration("-P1Y"))', Months(12)),
-        ("[1, 2, 3] in [[1, 2, 3], [4]]", True),
-        ("[1, 2] in [[1, 2, 3], [4]]", False),
-        ("1 in [[1, 2], 3]", False),
-        ("3 in [[1..2], [3..4]]", True),
-        ("[1..2] in [[1..2], [3..4]]", True),
-        ("5 in (< 10)", True),
-        ("(< 10) = (< 10)", True),
-        ("12 in [(< 10), (> 11)]", True),
-        ('string((>= @"2026-01-01"))', "(>= 2026-01-01)"),
-        ("(> 10).start", 10),
-        ("(> 10).end", None),
-        ("get entries(m: {a: 1})[1].value", 1),
-        ('2 in range("[1..3]")', True),
-        ('range("[3..1]")', None),
-        ('string({"a:b": 1, 甲: 2})', '{"a:b": 1, 甲: 2}'),
-        ("{a+b: 1}.`a+b`", 1),
-        ('matches("中文", "^\\p{IsCJKUnifiedIdeographs}+$")', True),
-        ('matches("b", "[a-z-[aeiou]]")', True),
-        ('matches("e", "[a-z-[aeiou]]")', False),
-        ('matches("q", "[^Q]", "i")', False),
-        ('matches("ab", "a b", "x")', True),
-        ("[1, 2] instance of list<number>", True),
-        ('[1, "a"] instance of list<number>', False),
-        ("{a: [1]} instance of context<a: list<number>>", True),
-        ("[1..2] instance of range<number>", True),
-        ("(function(n: number) n + 1)([2])", 3),
-        ('(function(n: number) n + 1)("2")', None),
-    ],
-)
+_ANSWERS: list[tuple[str, Any]] = [
+    ('abs(duration("-P1DT2H"))', timedelta(days=1, hours=2)),
+    ('abs(duration("-P1Y"))', Months(12)),
+    ("[1, 2, 3] in [[1, 2, 3], [4]]", True),
+    ("[1, 2] in [[1, 2, 3], [4]]", False),
+    ("1 in [[1, 2], 3]", False),
+    ("3 in [[1..2], [3..4]]", True),
+    ("[1..2] in [[1..2], [3..4]]", True),
+    ("5 in (< 10)", True),
+    ("(< 10) = (< 10)", True),
+    ("12 in [(< 10), (> 11)]", True),
+    ('string((>= @"2026-01-01"))', "(>= 2026-01-01)"),
+    ("(> 10).start", 10),
+    ("(> 10).end", None),
+    ("get entries(m: {a: 1})[1].value", 1),
+    ('2 in range("[1..3]")', True),
+    ('range("[3..1]")', None),
+    ('string({"a:b": 1, 甲: 2})', '{"a:b": 1, 甲: 2}'),
+    ("{a+b: 1}.`a+b`", 1),
+    ('matches("中文", "^\\p{IsCJKUnifiedIdeographs}+$")', True),
+    ('matches("b", "[a-z-[aeiou]]")', True),
+    ('matches("e", "[a-z-[aeiou]]")', False),
+    ('matches("q", "[^Q]", "i")', False),
+    ('matches("ab", "a b", "x")', True),
+    ("[1, 2] instance of list<number>", True),
+    ('[1, "a"] instance of list<number>', False),
+    ("{a: [1]} instance of context<a: list<number>>", True),
+    ("[1..2] instance of range<number>", True),
+    ("(function(n: number) n + 1)([2])", 3),
+    ('(function(n: number) n + 1)("2")', None),
+]
+
+
+@pytest.mark.parametrize(("text", "answer"), _ANSWERS)
 def test_answers(text: str, answer: Any) -> None:
     assert evaluate(text) == answer
 
@@ -144,25 +147,39 @@ def test_a_rule_that_can_tell_answers() -> None:
 # ---------------------------------------------------------------- years beyond Python's
 
 
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ('string(date("-2021-03-01") - @"P1D")', "-2021-02-28"),
-        ('string(date("-2020-03-01") - @"P1D")', "-2020-02-29"),
-        ('string(date("10000-01-01") - @"P1D")', "9999-12-31"),
-        ('string(@"-0001-12-31T23:00:00+01:00" + @"PT1H")', "0000-01-01T00:00:00+01:00"),
-        ('date("99999-01-01").year', 99999),
-        ('date("99999-01-01") > date("2026-01-01")', True),
-        ('date("-0400-01-01") < date("-0399-01-01")', True),
-        ('date("12000-02-29") = date(12000, 2, 29)', True),
-        ('date("12000-01-01") - date("8000-01-01") = duration("P1460970D")', True),
-        ('date("9999-12-31") in [date("2026-01-01")..date("10000-01-01")]', True),
-        ('date("-999999999-01-01") - date("999999999-01-01")', None),
-        ('date("10001-02-29")', None),
-        ('day of week(date("10001-02-28"))', None),
-        ('date("10000-01-01") instance of date', True),
-    ],
-)
+_FAR: list[tuple[str, Any]] = [
+    ('string(date("-2021-03-01") - @"P1D")', "-2021-02-28"),
+    ('string(date("-2020-03-01") - @"P1D")', "-2020-02-29"),
+    ('string(date("10000-01-01") - @"P1D")', "9999-12-31"),
+    ('string(@"-0001-12-31T23:00:00+01:00" + @"PT1H")', "0000-01-01T00:00:00+01:00"),
+    ('date("99999-01-01").year', 99999),
+    ('date("99999-01-01") > date("2026-01-01")', True),
+    ('date("-0400-01-01") < date("-0399-01-01")', True),
+    ('date("12000-02-29") = date(12000, 2, 29)', True),
+    ('date("12000-01-01") - date("8000-01-01") = duration("P1460970D")', True),
+    ('date("9999-12-31") in [date("2026-01-01")..date("10000-01-01")]', True),
+    ('date("-999999999-01-01") - date("999999999-01-01")', None),
+    ('date("10001-02-29")', None),
+    ('day of week(date("10001-02-28"))', None),
+    ('date("10000-01-01") instance of date', True),
+]
+
+
+@pytest.mark.parametrize(("text", "answer"), _FAR)
 def test_years_before_1_and_after_9999(text: str, answer: Any) -> None:
     assert evaluate(text) == answer
     assert to_json(evaluate(text)) == answer
+
+
+@pytest.mark.parametrize("case", _ANSWERS + _FAR, ids=lambda case: case[0])
+def test_typing_knows_every_form_and_contradicts_no_answer(case: tuple[str, Any]) -> None:
+    text, answer = case
+    found = infer(text, {}, {}).type
+    value = evaluate(text)
+    if answer is not None and found.known:
+        assert found.kind == kind_of(value)
+
+
+def test_typing_knows_the_kinds_of_all_parameters() -> None:
+    taken = {each.kind for ways in BUILTINS.values() for way in ways for each in way.parameters}
+    assert taken - {"any", "list"} <= ACCEPTED.keys()

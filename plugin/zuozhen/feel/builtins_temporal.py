@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 from zuozhen.feel.comparison import instant
-from zuozhen.feel.far import Day, Far
+from zuozhen.feel.far import Day, FarMoment
 from zuozhen.feel.registry import builtin
 from zuozhen.feel.temporal import (
     combine,
@@ -80,7 +80,7 @@ def _time_from_parts(
 
 
 @builtin("date and time", "from: string")
-def _date_time_from_text(text: str) -> datetime | Far | None:
+def _date_time_from_text(text: str) -> datetime | FarMoment | None:
     return parse_date_time(text)
 
 

@@ -35,6 +35,7 @@ def registered_call(name: str, signature: Signature, given: list[Type], named: M
 def builtin_call(name: str, given: list[Type], named: Mapping[str, Type]) -> Outcome:
     """Judge the call of a built-in function: right if one of the ways to call it fits."""
     ways = ways_of(name)
+    fitting: list[Type] = []
     values = [*given, *named.values()]
     wrong = ""
     for way in ways:
@@ -43,8 +44,11 @@ def builtin_call(name: str, given: list[Type], named: Mapping[str, Type]) -> Out
             continue
         misfit = _misfit(parameters, values)
         if misfit is None:
-            return _result(name, result_of(way), values), "", ""
+            fitting.append(_result(name, result_of(way), values))
+            continue
         wrong = f"{name} 的“{misfit[0].name}”不能是{misfit[1].words}，结果总是空"
+    if fitting:
+        return types.join_all(fitting), "", ""
     either = types.join_all(result_of(way) for way in ways) if ways else ANY
     return either, wrong, "写法：" + " 或 ".join(way.usage for way in ways)
 

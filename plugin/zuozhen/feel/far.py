@@ -36,6 +36,10 @@ class Far:
 
 
 Day: TypeAlias = date | Far
+"""A date or date-time of any year."""
+
+FarMoment: TypeAlias = Far
+"""One that is a date-time; static typing reads the names of results."""
 
 
 def far_date(year: int, month: int, day: int) -> Far | None:

@@ -216,6 +216,9 @@ class _Inference:
         self.comparison(node, "<=", low, high)
         return Type("range", widened(types.join(low, high)))
 
+    def limit(self, node: syntax.Limit, scope: _Names | None) -> Type:
+        return Type("range", widened(self.type_of(node.operand, scope)))
+
     def list_(self, node: syntax.ListLiteral, scope: _Names | None) -> Type:
         return types.list_of(types.join_all(self.type_of(item, scope) for item in node.items))
 
@@ -250,7 +253,7 @@ class _Inference:
             return self.complain(node, f"{target.words}没有“{node.name}”这一项", "请检查“.”前面的名称")
         return (
             types.NUMBER
-            if target.kind in types.TEMPORAL | types.SPANS and node.name != "time offset"
+            if target.kind in types.TEMPORAL | types.SPANS and node.name not in ("time offset", "timezone")
             else ANY
         )
 
@@ -355,4 +358,5 @@ _HANDLERS: Final[Mapping[type[syntax.Node], Callable[[_Inference, Any, _Names | 
     syntax.Negate: _Inference.negate,
     syntax.InstanceOf: _Inference.instance_of,
     syntax.Interval: _Inference.interval,
+    syntax.Limit: _Inference.limit,
 }

@@ -19,6 +19,7 @@ ACCEPTED: Final[Mapping[str, frozenset[str]]] = {
     "function": frozenset({"function"}),
     "time": frozenset({"time"}),
     "date": _MOMENT,
+    "any date": _MOMENT,
     "moment": _MOMENT,
     "span": types.SPANS,
 }
@@ -31,6 +32,8 @@ _RESULTS: Final[Mapping[str, Type]] = {
     "date": types.DATE,
     "time": types.TIME,
     "datetime": types.DATE_TIME,
+    "Day": types.DATE,
+    "FarMoment": types.DATE_TIME,
     "Months": types.MONTHS,
     "timedelta": types.DAYS,
     "Range": Type("range", types.ANY),
