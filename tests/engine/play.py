@@ -21,8 +21,8 @@ def functions(at: datetime, note: Any) -> dict[str, Any]:
         note({"function": "days", "n": int(n), "start": local_date(at).isoformat(), "due": due.isoformat()})
         return due
 
-    def workdays(n: Any) -> date:
-        due = local_date(at)
+    def workdays(n: Any, start: Any = None) -> date:
+        due = start or local_date(at)
         left = int(n)
         while left:
             due += timedelta(days=1)
@@ -31,6 +31,13 @@ def functions(at: datetime, note: Any) -> dict[str, Any]:
             {"function": "workdays", "n": int(n), "start": local_date(at).isoformat(), "due": due.isoformat()}
         )
         return due
+
+    def before(day: Any, workdays: Any) -> date:
+        left = int(workdays)
+        while left:
+            day -= timedelta(days=1)
+            left -= day.weekday() < 5
+        return day
 
     def hours(n: Any) -> datetime:
         return at + timedelta(hours=int(n))
@@ -45,7 +52,14 @@ def functions(at: datetime, note: Any) -> dict[str, Any]:
         note({"function": "recurrence", "due": following.isoformat()})
         return following
 
-    return {"days": days, "workdays": workdays, "hours": hours, "minutes": minutes, "recurrence": recurrence}
+    return {
+        "before": before,
+        "days": days,
+        "workdays": workdays,
+        "hours": hours,
+        "minutes": minutes,
+        "recurrence": recurrence,
+    }
 
 
 class Play:

@@ -220,8 +220,8 @@ def with_holidays(*days: str) -> Any:
     off = {datetime.fromisoformat(day).date() for day in days}
 
     def functions(at: datetime, note: Any) -> dict[str, Any]:
-        def workdays(n: Any) -> Any:
-            day, left = local_date(at), int(n)
+        def workdays(n: Any, start: Any = None) -> Any:
+            day, left = start or local_date(at), int(n)
             while left:
                 day += timedelta(days=1)
                 left -= day.weekday() < 5 and day not in off

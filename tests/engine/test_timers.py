@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.engine.bpmn import Diagram
+from tests.engine.bpmn import Diagram, multi
 from tests.engine.play import T0, Play, functions
 
 from zuozhen.engine import evaluate, load_diagram
 from zuozhen.engine.moments import add_duration, instant_of
+from zuozhen.model.clock import due_date, end_of_day
 from zuozhen.model.errors import Conflict, ContentError, EngineError
-from zuozhen.model.step import Environment, Retime, Tick
+from zuozhen.model.step import Deliver, Environment, Retime, Tick
 
 
 def limited(rule: str, *, cancel: bool = False, kind: str = "timeDate") -> Diagram:
@@ -268,15 +269,114 @@ def nested_deadline() -> Diagram:
     return diagram
 
 
-def test_due_of_a_task_is_the_earliest_of_its_own_and_the_enclosing_deadlines() -> None:
+def test_a_task_has_its_own_deadline_and_only_without_one_that_of_what_it_is_inside() -> None:
     play = Play(nested_deadline())
-    assert play.task("work").due_at == T0 + timedelta(hours=20)
-    assert play.task("work").due_rule == "hours(20)"
-    play.later(hours=21)
-    assert play.task("work").due_at == T0 + timedelta(hours=50)
+    for hours in (1, 20, 50):
+        assert (play.task("work").due_at, play.task("work").due_rule) == (
+            T0 + timedelta(hours=50),
+            "hours(50)",
+        )
+        play.later(hours=hours)
     play.done("work")
     # Overdue: with nothing armed any more, the deadline that passed is still the one that counts.
     assert play.task("check").due_at == T0 + timedelta(hours=20)
+
+
+def ladder(*, mark: str = "limit", interrupting: str = "") -> Play:
+    """One working day before, the limit, five working days after: the natural drawing of every 催办 ladder."""
+    diagram = Diagram()
+    process = diagram.process()
+    process.chain(process.start(), process.user("work"), process.end())
+    rules = {"remind": "workdays(9)", "limit": "workdays(10)", "report": "workdays(15)"}
+    for name, rule in rules.items():
+        props = {"zz:deadline": "true"} if name == mark else {}
+        cancels = "true" if name == interrupting else "false"
+        process.timer("boundary", name, rule, attachedToRef="work", cancelActivity=cancels, props=props)
+        process.flow(name, process.end(f"{name}_done"))
+    return Play(diagram)
+
+
+def due_days(play: Play, *names: str) -> dict[str, str]:
+    return {name: due_date(play.timer(name).due_at).isoformat() for name in names}
+
+
+def test_the_limit_is_the_deadline_before_between_and_after_every_step_of_a_ladder() -> None:
+    play = ladder()
+    seen = set()
+    for days in (0, 10, 4, 7, 3):
+        play.later(days=days)
+        seen.add((due_date(play.task("work").due_at), play.task("work").due_rule))
+    assert play.armed == [] and seen == {(date(2026, 1, 19), "workdays(10)")}
+
+
+@pytest.mark.parametrize(
+    ("mark", "interrupting", "rule"),
+    [("", "", "workdays(9)"), ("", "limit", "workdays(10)"), ("report", "limit", "workdays(15)")],
+)
+def test_without_a_mark_the_interrupting_timer_or_the_first_is_the_deadline(
+    mark: str, interrupting: str, rule: str
+) -> None:
+    assert ladder(mark=mark, interrupting=interrupting).task("work").due_rule == rule
+
+
+def test_an_extension_keeps_the_distances_of_the_ladder_in_working_days() -> None:
+    play = ladder()
+    play.retime("work", end_of_day(date(2026, 1, 26)))  # a Monday: one working day before is Friday
+    assert due_days(play, "remind", "limit", "report") == {
+        "remind": "2026-01-23", "limit": "2026-01-26", "report": "2026-02-02",
+    }  # fmt: skip
+
+
+def test_an_extension_after_the_limit_arms_the_whole_ladder_again_once() -> None:
+    play = ladder()
+    play.later(days=16)
+    assert play.armed == ["report"]
+    play.retime("work", end_of_day(date(2026, 2, 6)))
+    assert due_days(play, "remind", "limit", "report") == {
+        "remind": "2026-02-05", "limit": "2026-02-06", "report": "2026-02-13",
+    }  # fmt: skip
+    play.later(days=60)
+    assert play.armed == [] and due_date(play.task("work").due_at) == date(2026, 2, 6)
+
+
+def several(*, everywhere: bool = False, inside: bool = True) -> Play:
+    """Two handlers at once; each may ask for an extension of the own limit."""
+    diagram = Diagram()
+    process = diagram.process()
+    sub = process.sub("each")
+    sub.chain(sub.start("s"), sub.user("work"), sub.end("e"))
+    sub.timer("boundary", "late", "workdays(5)", attachedToRef="work", cancelActivity="false")
+    sub.flow("late", sub.end("late_e"))
+    scope = {"zz:scope": "all"} if everywhere else {}
+    asking = sub if inside else process
+    asking.message(
+        "boundary",
+        "ask",
+        "",
+        attachedToRef="work" if inside else "each",
+        cancelActivity="false",
+        props={"zz:trigger": "staff"},
+    )
+    move = asking.node(
+        "serviceTask", "move", camunda_type="external", camunda_topic="retime",
+        props={"zz:activity": "work", "zz:until": "until", **scope},
+    )  # fmt: skip
+    asking.chain("ask", move, asking.end("asked"))
+    process.chain(process.start(), process.close(sub, multi("units", "unit")), process.end())
+    return Play(diagram, {"units": ["a", "b"]})
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "inside", "moved"), [(False, True, 1), (True, True, 2), (False, False, 2)]
+)
+def test_one_handlers_extension_moves_that_handlers_date_unless_all_are_meant(
+    everywhere: bool, inside: bool, moved: int
+) -> None:
+    play = several(everywhere=everywhere, inside=inside)
+    wait = play.step.waits[-1]
+    play.send(Deliver(wait.token, {"until": "2026-01-30"}))
+    dues = sorted(due_date(task.due_at).isoformat() for task in play.step.tasks)
+    assert dues == sorted(["2026-01-12"] * (2 - moved) + ["2026-01-30"] * moved)
 
 
 def test_retime_of_a_task_without_deadline_moves_the_enclosing_one() -> None:

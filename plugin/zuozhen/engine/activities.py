@@ -13,7 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 from zuozhen.engine.expressions import evaluate_for, evaluate_text
 from zuozhen.engine.moments import instant_of
 from zuozhen.engine.prediction import Flow
-from zuozhen.engine.retiming import retime_activity
+from zuozhen.engine.retiming import SCOPE, retime_activity
 from zuozhen.engine.throwing import throw_message
 from zuozhen.feel import Expression, to_json
 from zuozhen.model.errors import EngineError
@@ -127,7 +127,8 @@ class ServiceTask(Flow, defaults.ServiceTask):
             ) from error
         day = value.isoformat() if isinstance(value, date | datetime) else str(value)
         reason = {"function": "retime", "due": day, "text": f"经“{element.label}”，期限调整为{day}"}
-        retime_activity(my_task.workflow.top_workflow, self.activity_id, due_at, (*why, reason))
+        everywhere = element.properties.get(SCOPE, "").strip() == "all"
+        retime_activity(my_task, self.activity_id, due_at, (*why, reason), everywhere=everywhere)
 
 
 class SendTask(Flow, defaults.SendTask):

@@ -15,7 +15,7 @@ from zuozhen.engine.expressions import evaluate_json, evaluate_text
 from zuozhen.engine.gateways import EventBasedGateway
 from zuozhen.engine.prediction import Flow, cancel_attached
 from zuozhen.engine.throwing import throw_message
-from zuozhen.engine.timers import ANCHOR, DUE, LEFT, MISSED, SINCE, TimerDefinition
+from zuozhen.engine.timers import ANCHOR, DUE, LEFT, SINCE, TimerDefinition, passed_of, set_passed
 from zuozhen.feel import Expression
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import End
@@ -127,7 +127,7 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
         """Keep the passed deadline on its activity: what is overdue must not look as if it had no limit."""
         for sibling in split.children:
             if sibling.task_spec is split.task_spec.targets[0]:
-                sibling.internal_data[MISSED] = [my_task.internal_data[DUE], self.name]
+                set_passed(sibling, {**passed_of(sibling), self.name: my_task.internal_data[DUE]})
 
     def _arm_next(self, my_task: Any, split: Any, following: Any) -> None:
         again = split._add_child(self, TaskState.FUTURE)

@@ -24,13 +24,28 @@ SINCE = "since"
 MOVED = "moved"
 """Internal data of a timer that a person moved: the instant before the first such move."""
 MISSED = "missed"
-"""Internal data of an activity whose deadline passed without ending it: [the instant, the event's id]."""
+"""Internal data of an activity: the instants of its timers that passed without ending it, by the events' ids."""
 
 ANCHOR = "from"
 """Internal data of a recurring timer: the instant its periods are counted from."""
 
 MAX_OCCURRENCES = 100
 """Missed occurrences of one recurring timer that are caught up in one step; older ones are dropped."""
+
+
+def passed_of(activity: Any) -> dict[str, int]:
+    """Return when each timer of an activity passed without ending it (microseconds), by the event's id.
+
+    States written before reminders and deadlines were told apart hold one pair: the instant and the id.
+    """
+    known = activity.internal_data.get(MISSED, {})
+    return dict(known) if isinstance(known, dict) else {known[1]: known[0]}
+
+
+def set_passed(activity: Any, passed: dict[str, int]) -> None:
+    """Keep when each timer of an activity passed; nothing is kept of none."""
+    others = {name: value for name, value in activity.internal_data.items() if name != MISSED}
+    activity.internal_data = {**others, MISSED: passed} if passed else others
 
 
 class TimerDefinition(TimerEventDefinition):

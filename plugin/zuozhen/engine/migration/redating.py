@@ -10,7 +10,16 @@ from SpiffWorkflow.util.task import TaskState
 from zuozhen.engine.events import BoundaryEvent
 from zuozhen.engine.journal import from_micros, to_micros
 from zuozhen.engine.migration.reporting import Report
-from zuozhen.engine.timers import ANCHOR, DUE, LEFT, MISSED, MOVED, SINCE, TimerDefinition
+from zuozhen.engine.timers import (
+    ANCHOR,
+    DUE,
+    LEFT,
+    MOVED,
+    SINCE,
+    TimerDefinition,
+    passed_of,
+    set_passed,
+)
 from zuozhen.feel import same
 from zuozhen.model.clock import due_date, end_of_day, local_date
 from zuozhen.model.migration import DueChange, Order
@@ -74,15 +83,14 @@ class Redating:
 
     def passed(self, activity: Any, parent: Any, old: Any, new: Any) -> None:
         """Look at a timer that fired without ending its activity: a later date arms it again."""
-        missed = activity.internal_data.get(MISSED)
-        is_missed = missed is not None and missed[1] == old.name
-        before = missed[0] if is_missed else None
+        passed = passed_of(activity)
+        before = passed.pop(old.name, None)
         changed = not same_rule(old.event_definition, new.event_definition)
-        again = self.order.timers != "keep" if changed else self.order.recount and is_missed
-        if is_missed:
-            activity.internal_data = {**activity.internal_data, MISSED: [before, new.name]}
+        again = self.order.timers != "keep" if changed else self.order.recount and before is not None
+        if before is not None:
+            set_passed(activity, {**passed, new.name: before})
         if not again or new.event_definition.recurring:
-            if is_missed:
+            if before is not None:
                 self.tell(activity, before, before, old, new, kept=changed)
             return
         due_at, why = new.event_definition.due(parent, self._start(activity, None))
@@ -90,27 +98,23 @@ class Redating:
         if due > self.journal.now_micros:
             token = self._arm_token(activity, parent, new)
             new.event_definition.set_due(token, due_at, why)
-            if is_missed:
-                self.forget_missed(activity)
+            if before is not None:
+                set_passed(activity, passed)
             self.journal.write("armed", new.element, token.id)
             self.report.notes.append(f"“{new.element.label}”重新计时，到期 {_day(due_at)}")
             self.tell(activity, before, due, old, new, why=why)
-        elif is_missed:
+        elif before is not None:
             if changed:
-                activity.internal_data[MISSED] = [due, new.name]
+                set_passed(activity, {**passed, new.name: due})
             self.tell(activity, before, due if changed else before, old, new, why=why if changed else ())
 
     def missed_dropped(self, activity: Any, old: Any) -> None:
         """Forget the passed deadline of an event that the new diagram does not have."""
-        missed = activity.internal_data.get(MISSED)
-        if missed is not None and missed[1] == old.name:
-            self.forget_missed(activity)
-            self.tell(activity, missed[0], None, old, None)
-
-    @staticmethod
-    def forget_missed(activity: Any) -> None:
-        """Take the mark of a passed deadline off an activity."""
-        activity.internal_data = {k: v for k, v in activity.internal_data.items() if k != MISSED}
+        passed = passed_of(activity)
+        before = passed.pop(old.name, None)
+        if before is not None:
+            set_passed(activity, passed)
+            self.tell(activity, before, None, old, None)
 
     def tell(
         self,
