@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
 
 from zuozhen.engine.diagram import Diagram, Element, Process, Start, StartKind
 from zuozhen.engine.expressions import is_expression
@@ -159,10 +160,11 @@ def _names_of_effects(elements: dict[str, Element]) -> set[str]:
     texts = (
         element.properties.get(name, "")
         for element in elements.values()
-        for name in ("zz:to", "zz:title", "zz:parameter")
+        for name in ("zz:to", "zz:title", "zz:parameter", "zz:by")
     )
     found: set[str] = set()
-    for text in filter(is_expression, texts):
+    limits = (element.properties.get("zz:before", "") for element in elements.values())
+    for text in chain(filter(is_expression, texts), filter(None, limits)):
         with suppress(FeelError):
             found |= compile_expression(text).names
     return found

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import Forbidden, NotFound
+from zuozhen.services.actlimits import is_late, last_moment
 from zuozhen.services.actors import ENTERPRISE, Actor, may_do, may_show
 from zuozhen.services.casebook import case_facts, clause_text, form_keys, texts_of, unit_names
 from zuozhen.services.context import Context
@@ -126,7 +127,13 @@ def progress(context: Context, tenant: int, case_id: UUID) -> Progress:
             tuple(public_lines(events)),
             letters,
             tuple(t for t in tokens if t.kind == "task" and t.grp == ENTERPRISE),
-            tuple(t for t in tokens if t.kind == "wait" and t.trigger == ENTERPRISE),
+            tuple(
+                t
+                for t in tokens
+                if t.kind == "wait"
+                and t.trigger == ENTERPRISE
+                and not is_late(last_moment(context, session, release, case, t, tokens), context.clock())
+            ),
             tuple(
                 _open_task(context, release, nobody, t, {})
                 for t in tokens

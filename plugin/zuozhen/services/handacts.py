@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import ContentError
+from zuozhen.services.actlimits import is_late, last_moment
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.privacy import may_know
@@ -72,6 +73,7 @@ def acts_of(
         if act.kind == "wait"
         and act.trigger == STAFF
         and may_act(context, session, release, actor, case, act, tokens)
+        and not is_late(last_moment(context, session, release, case, act, tokens), context.clock())
     )
 
 

@@ -15,6 +15,7 @@ from zuozhen.formjs import BoundForm, FormDefinition
 from zuozhen.model.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
 from zuozhen.model.step import Complete, Deliver
 from zuozhen.services import incidents
+from zuozhen.services.actlimits import require_in_time
 from zuozhen.services.actors import ENTERPRISE, Actor, require_task_right
 from zuozhen.services.context import Context
 from zuozhen.services.filling import Sent, fill_in
@@ -282,6 +283,8 @@ def _require(
             raise Forbidden("此操作由正在办理该事项或流程图指定的人员进行。")
     else:
         raise NotFound("没有这项任务。")
+    if row.kind == "wait":
+        require_in_time(context, session, release, case, row, tokens)
 
 
 def _place(actor: Actor) -> dict[str, str]:

@@ -18,7 +18,7 @@ from zuozhen.store.tables import Case
 
 def known_to(
     context: Context, session: Session, case: Case, variables: Mapping[str, Any], *texts: str | None
-) -> dict[str, Any]:
+) -> feel.Prepared:
     """Return what an effect's ``texts`` (FEEL, templates) read: the facts, and the variables as they were asked with."""
     facts = facts_of(context, session, case, needs=Needs.by_text(*texts))
     known = facts.extended({"variables": {**facts["variables"], **variables}, **variables})

@@ -36,6 +36,9 @@ _PROPERTIES = frozenset(
         "parameter",
         "onsite",
         "otherwise",
+        "deadline",
+        "scope",
+        "before",
         "by",
         "period",
     }
@@ -76,7 +79,7 @@ def name_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
         if known is None or expression is None:
             continue
         if use.facts:
-            known = known | context.facts.keys() | context.forms.keys()
+            known = known | context.facts.keys() | context.forms.keys() | dict(use.own).keys()
         for name in sorted(expression.names - expression.item_names - known):
             message = f"{use.place}读取{quoted(name)}，但没有表单字段、输出参数或消息给它赋值"
             yield Complaint(use.at, message, "请检查名称是否写错，或在前面的表单中添加这个字段")

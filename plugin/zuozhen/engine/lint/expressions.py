@@ -13,6 +13,7 @@ from zuozhen.engine.lint.drawing import CAMUNDA, Drawing, Flow, Node, Scope, out
 from zuozhen.engine.lint.source import BPMN
 from zuozhen.feel import Expression, compile_expression
 from zuozhen.model.errors import FeelError
+from zuozhen.model.types import DATE, Type
 
 DATE_FUNCTIONS = frozenset({"workdays", "days", "months", "hours", "before", "recurrence", "window", "cases"})
 """The functions a diagram may use when the caller does not hand in an implementation."""
@@ -39,6 +40,8 @@ class Use:
     """What the engine makes of the value: condition, timer, group, key, until, collection, output, texts."""
     facts: bool = False
     """Whether it is evaluated over everything known of the case, not only over the variables."""
+    own: tuple[tuple[str, Type], ...] = ()
+    """What only this expression may read, with its type."""
 
     @property
     def place(self) -> str:
@@ -70,6 +73,11 @@ def _read_uses(drawing: Drawing) -> Iterator[Use]:
             for role, purpose, text in _fact_texts(node):
                 if is_expression(text):
                     yield Use(node, scope, purpose, text, role, facts=True)
+            before = node.properties.get("zz:before", "")
+            if before:
+                yield Use(
+                    node, scope, "“最迟何时提出”", before, "moment", facts=True, own=(("deadline", DATE),)
+                )
 
 
 def compiled(text: str, functions: Collection[str] | None = None) -> Expression | None:

@@ -18,6 +18,7 @@ _TEXT: Final = frozenset({"string"})
 _WANTED: Final[dict[str, tuple[frozenset[str], str, str]]] = {
     "condition": (frozenset({"boolean"}), "是或否", '请写成比较，例如 decision = "accept"'),
     "timer": (MOMENTS | SPANS, "日期、时刻或时长", "例如 workdays(10)、before(clinic_date, workdays: 3)"),
+    "moment": (MOMENTS, "日期或时刻", "例如 before(deadline, workdays: 1)"),
     "until": (MOMENTS, "日期", "请写日期字段的名称，或 workdays(5, 日期)"),
     "collection": (frozenset({"list", "number"}), "列表", "请写多选字段的名称，例如 joint_units"),
     "group": (_TEXT, "一个单位或岗位的编号", "请写选择单位的字段名称，例如 =reception_unit"),
@@ -49,7 +50,7 @@ def _judge(drawing: Drawing, context: LintContext) -> Judged:
         if compiled(use.text) is not None:
             names = variables.of(use.scope.process.id)
             if use.facts:
-                names = {**context.facts, **names}
+                names = {**context.facts, **names, **dict(use.own)}
             found.append((use, infer(use.text, names, context.signatures)))
     return Judged(tuple(found), variables)
 

@@ -236,7 +236,7 @@ def _needs(use: Use, context: LintContext) -> Needs:
     needs = needs_of(use.text, _COUNTING)
     if not use.facts:
         return needs
-    facts = context.facts | context.forms.keys()
+    facts = context.facts.keys() | context.forms.keys() | dict(use.own).keys()
     return Needs(needs.read - facts, needs.carried - facts, needs.counted - facts)
 
 
