@@ -18,6 +18,7 @@ from tests.engine_lint.build import (
     service,
     start,
     straight,
+    sub_process,
     throw,
     timer,
     user,
@@ -368,4 +369,61 @@ TYPES = [
     Case("type-conflict", "t2", twice("note_dated"), twice("other")),
 ]
 
-CONTENT_CASES = [*TIMERS, *TASKS, *MESSAGES, *DATA, *TYPES]
+
+def ladder(*marks: str, interrupting: bool = False) -> bytes:
+    """A task with a reminder and a limit, some of them marked."""
+    events = [
+        boundary(
+            name,
+            "t",
+            timer(rule),
+            interrupting=interrupting and name == "limit",
+            clause=CLAUSE,
+            **mark(name in marks),
+        )
+        for name, rule in (("remind", "workdays(9)"), ("limit", "workdays(10)"))
+    ]
+    return straight(user(), *events, end("e2"), end("e3"), flow("remind", "e2"), flow("limit", "e3"))
+
+
+def mark(marked: bool) -> dict[str, str]:
+    return {"deadline": "true"} if marked else {}
+
+
+def each(*, inside: bool, **scope: str) -> bytes:
+    """Several handlers with a limit each; an extension drawn inside or outside of what each of them does."""
+    move = service("move", "retime", activity="work", until="extend_until", **scope)
+    ask = boundary("ask", "work" if inside else "sub", message(), interrupting=False, trigger="staff")
+    sub = sub_process(
+        "sub",
+        start("s1"),
+        user("work"),
+        boundary("late", "work", timer("workdays(3)"), interrupting=False, clause=CLAUSE),
+        *((ask, move, end("e3"), path("ask", "move", "e3")) if inside else ()),
+        end("e1"),
+        end("e4"),
+        path("s1", "work", "e1"),
+        flow("late", "e4"),
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="joint_units" camunda:elementVariable="unit" />',
+    )
+    outside = () if inside else (ask, move, end("e3"), path("ask", "move", "e3"))
+    return diagram(start(), user(), sub, end(), path("s", "t", "sub", "e"), *outside)
+
+
+LIMITS = [
+    Case("deadline-unmarked", "t", ladder(), ladder("limit")),
+    Case("deadline-unmarked", "t", ladder(), ladder(interrupting=True)),
+    Case("deadline-mark", "limit", ladder("remind", "limit"), ladder("limit")),
+    Case("deadline-mark", "t", straight(user(deadline="true")), straight(user())),
+    Case("retime-scope", "move", each(inside=False), each(inside=True)),
+    Case("retime-scope", "move", each(inside=False), each(inside=False, scope="all")),
+    Case("act-limit-useless", "n", straight(user(), service("n", "archive", before="workdays(1)")), PLAIN),
+    Case(
+        "type-unusable",
+        "act",
+        acting(trigger="staff", before="1"),
+        acting(trigger="staff", before="before(deadline, workdays: 1)"),
+    ),
+]
+
+CONTENT_CASES = [*TIMERS, *TASKS, *MESSAGES, *DATA, *TYPES, *LIMITS]

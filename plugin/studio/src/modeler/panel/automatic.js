@@ -85,6 +85,18 @@ function untilField(item, { edits, lists }) {
   });
 }
 
+function scopeField(item, edits) {
+  return choice({
+    id: 'zz-scope',
+    label: '改哪些',
+    description: '几家同时办理时',
+    get: () => facts.property(item, 'zz:scope'),
+    set: (value) => edits.property(item, 'zz:scope', value),
+    options: () => [{ value: 'all', label: '各家的期限一起改' }],
+    none: '提出的那一家',
+  });
+}
+
 function calledField(item, edits) {
   const processes = edits.elementRegistry
     .filter((each) => is(each, 'bpmn:Participant') && each.businessObject.get('processRef'))
@@ -116,6 +128,9 @@ export function messageGroup(element, { edits }) {
   if (byHand) entries.push(triggerField(item, edits));
   if (facts.property(item, 'zz:trigger') === 'staff') {
     entries.push(own('by', '由哪些岗位提出', '岗位、单位的编号，用英文逗号分隔，或 =FEEL；不填则为正在办理的人'));
+  }
+  if (facts.property(item, 'zz:trigger')) {
+    entries.push(own('before', '最迟何时提出', '例如 before(deadline, workdays: 1)，deadline 是任务的期限；不填则一直可以'));
   }
   if (!facts.property(item, 'zz:trigger')) {
     entries.push(own('key', '对应关键字', '同一件事两边算出的值要相同，例如 clinic_date、case_key'));

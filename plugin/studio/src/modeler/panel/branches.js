@@ -3,7 +3,7 @@ import { is } from 'bpmn-js/lib/util/ModelUtil';
 
 import * as facts from '../drawing/facts.js';
 import { bare } from '../drawing/rules.js';
-import { choice, note, suggested } from './fields.js';
+import { choice, note, suggested, text } from './fields.js';
 
 const CHOOSING = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway'];
 
@@ -40,6 +40,20 @@ export function branchGroup(element, { edits, lists }) {
     if (said) entries.push(note({ id: 'zz-condition-words', label: said }));
   }
   return { id: 'zz-branch', label: '走哪条路', entries };
+}
+
+/** Group 其余情况 of a gateway with a default flow: the options that go there on purpose. */
+export function otherwiseGroup(element, { edits }) {
+  const gateway = facts.subject(element);
+  if (!CHOOSING.some((type) => is(gateway, type)) || !gateway.businessObject.get('default')) return null;
+  const field = text({
+    id: 'zz-otherwise',
+    label: '走缺省线的选项',
+    description: '几个选项都走缺省线时逐个写上，用英文逗号分隔；以后新增的选项没有连线时会得到提醒',
+    get: () => facts.property(gateway, 'zz:otherwise'),
+    set: (value) => edits.property(gateway, 'zz:otherwise', value),
+  });
+  return { id: 'zz-otherwise', label: '其余情况', entries: [field] };
 }
 
 function condition(flow) {

@@ -7,6 +7,7 @@ import { action, amount, choice, heading, suggested, text } from './fields.js';
 
 const UNITS = KINDS.map(({ kind, label }) => ({ value: kind, label }));
 const LIMITED = ['bpmn:UserTask', 'bpmn:SubProcess', 'bpmn:CallActivity', 'bpmn:ReceiveTask'];
+const MARK = 'zz:deadline';
 const REMINDS = 'remind';
 const LEAVES = 'leave';
 
@@ -20,13 +21,14 @@ export function deadlineGroup(element, services) {
 function ofActivity(item, services) {
   const { edits, pending } = services;
   const events = facts.deadlines(item);
-  const entries = events.flatMap((event, index) => [
+  const entries = events.length > 1 ? [markField(item, events, edits)] : [];
+  entries.push(...events.flatMap((event, index) => [
     ...(events.length > 1 ? [heading({ id: `${event.id}-head`, label: headline(event, index) })] : []),
     ...ruleFields(event, services),
     ...overdueFields(event, services),
     clauseField(event, edits),
     action({ id: `${event.id}-remove`, label: '删除这个时限', act: () => edits.remove(event), quiet: true }),
-  ]);
+  ]));
   entries.push(
     action({
       id: 'zz-deadline-add',
@@ -35,6 +37,22 @@ function ofActivity(item, services) {
     }),
   );
   return { id: 'zz-deadline', label: '时限', entries };
+}
+
+/** Of several timers one is the deadline that people see; the others remind of it or follow it. */
+function markField(item, events, edits) {
+  return choice({
+    id: `${item.id}-mark`,
+    label: '哪个是办理期限',
+    description: '任务列表、颜色和超期都按它计算；其余的是提醒和督办，延期时随它一起移动',
+    get: () => events.find((event) => facts.property(event, MARK) === 'true')?.id ?? '',
+    set: (id) => events.forEach((event) => {
+      const value = event.id === id ? 'true' : '';
+      if (facts.property(event, MARK) !== value) edits.property(event, MARK, value);
+    }),
+    options: () => events.map((event, index) => ({ value: event.id, label: headline(event, index) })),
+    none: '（结束任务的那个，否则第一个）',
+  });
 }
 
 function headline(event, index) {

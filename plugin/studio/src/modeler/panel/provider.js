@@ -4,7 +4,7 @@ import { is } from 'bpmn-js/lib/util/ModelUtil';
 
 import * as facts from '../drawing/facts.js';
 import { automaticGroup, messageGroup } from './automatic.js';
-import { branchGroup } from './branches.js';
+import { branchGroup, otherwiseGroup } from './branches.js';
 import { deadlineGroup } from './deadlines.js';
 import { workGroup } from './work.js';
 
@@ -15,8 +15,8 @@ const KEPT = new Set([
 ]);
 const GENERAL = new Set(['name', 'id', 'isExecutable', 'versionTag', 'participantName', 'processName', 'processId', 'text', 'categoryValue']);
 const LOOP = new Set(['loopCardinality', 'completionCondition', 'collection', 'elementVariable']);
-const MEANT = /^zz:(clause|stage|public|key|payload|delivery|ttl|trigger|template|to|activity|until)$/;
-const OURS = [workGroup, deadlineGroup, automaticGroup, branchGroup, messageGroup];
+const MEANT = /^zz:(clause|stage|public|key|payload|delivery|ttl|trigger|template|to|activity|until|by|before|deadline|scope|otherwise|onsite|title|report|parameter|period)$/;
+const OURS = [workGroup, deadlineGroup, automaticGroup, branchGroup, otherwiseGroup, messageGroup];
 
 export class StudioProvider {
   static $inject = ['propertiesPanel', 'edits', 'lists', 'pending', 'config.studio'];
