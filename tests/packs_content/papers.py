@@ -30,6 +30,7 @@ from zuozhen.documents import RenderInput
 from zuozhen.formjs import load_form, print_form
 from zuozhen.model.printing import PrintForm
 from zuozhen.packs import Pack
+from zuozhen.packs.parameters import values_of
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
@@ -65,6 +66,7 @@ class Sample:
             data=data,
             meta=known,
             facts=facts,
+            parameters=values_of(pack.parameters),
         )
 
 
@@ -77,7 +79,7 @@ def _form(pack: Pack, key: str, data: Mapping[str, Any], text: Mapping[str, str]
     lists = {name: list(labels.items()) for name, labels in pack.codes.items()}
     lists["units"] = [(unit.id, unit.name) for unit in pack.units]
     lists["channels"] = [(channel.id, channel.name) for channel in pack.channels]
-    return print_form(load_form(pack.files[path], key=key, file=path), dict(data), lists)
+    return print_form(load_form(pack.written(path), key=key, file=path), dict(data), lists)
 
 
 @lru_cache

@@ -249,6 +249,7 @@ def _context(source: RenderInput, cleaner: Cleaner) -> dict[str, Any]:
         "t": cleaner.mapping({key: "" if value is None else str(value) for key, value in text.items()}, "t"),
         "meta": {**cleaner.mapping(source.meta, "meta"), "facts": facts},
         "form": cleaner.mapping(_plain_form(form) if form else {}, "form"),
+        "parameters": cleaner.mapping(source.parameters, "parameters"),
         "created": instant_text(source.created),
     }
 

@@ -38,7 +38,8 @@ class RenderInput:
     next to ``data.json``, the machine-readable answers that every document carries.
 
     ``facts`` are what a template may read besides, as ``meta.facts``, and as ``d`` where there is no data and no
-    form (a letter). They are never attached: a letter does not carry the whole case along.
+    form (a letter). They are never attached: a letter does not carry the whole case along. ``parameters`` are the
+    named values of the pack.
     """
 
     created: datetime
@@ -47,6 +48,7 @@ class RenderInput:
     data: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     attachments: Mapping[str, bytes] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
 

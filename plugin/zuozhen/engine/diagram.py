@@ -74,7 +74,7 @@ class Element:
 class Diagram:
     """A parsed diagram, shared by all cases and never changed.
 
-    ``names`` are all variables that any expression reads; ``specs`` the executable specifications by
+    ``names`` are all variables of a case that any expression reads; ``specs`` the executable specifications by
     process or sub-process id (private to the engine).
     """
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
 
+from zuozhen.engine.ambient import with_ambient
 from zuozhen.engine.journal import Journal, to_micros
 from zuozhen.feel import Expression, Prepared, compile_expression, to_json
 from zuozhen.model.errors import EngineError, FeelError
@@ -37,10 +38,9 @@ def evaluate(
     """
     journal = Journal(env)
     expression = compile_expression(text)
+    known = with_ambient(expression, variables, env.ambient)
     return journal.with_reasons(
-        lambda: expression.evaluate(
-            variables, journal.functions(to_micros(at)) if expression.functions else None
-        )
+        lambda: expression.evaluate(known, journal.functions(to_micros(at)) if expression.functions else None)
     )
 
 
@@ -53,8 +53,9 @@ def evaluate_for(
     :class:`EngineError` naming the element.
     """
     variables = {**token.data, **extra} if extra else token.data
-    functions = None
     journal: Journal = token.workflow.top_workflow.journal
+    variables = with_ambient(expression, variables, journal.ambient)
+    functions = None
     types = journal.types.get(token.task_spec.element.process_id)
     if types and not expression.names.isdisjoint(types):
         variables = Prepared(variables, types=types)

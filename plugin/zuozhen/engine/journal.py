@@ -52,6 +52,8 @@ class Journal:
         self.trace = environment.trace
         self.types = types or {}
         """By process: which variables are dates or times."""
+        self.ambient = environment.ambient
+        self.former = environment.ambient if environment.former is None else environment.former
         self._source = environment.functions
         self._functions: dict[int, Functions] = {}
         self._notes: list[Json] = []

@@ -22,6 +22,7 @@ from zuozhen.engine.reading import (
 )
 from zuozhen.feel import compile_expression
 from zuozhen.model.errors import FeelError
+from zuozhen.model.step import AMBIENT
 from zuozhen.packs.safexml import XmlElement, read_xml
 
 REFUSED_NODES = {
@@ -63,7 +64,7 @@ def load_diagram(xml: bytes) -> Diagram:
     return Diagram(
         processes={process.get("id"): _process(process, elements) for process in processes},
         elements=elements,
-        names=frozenset(problems.names | _payload_names(elements) | _names_of_effects(elements)),
+        names=frozenset(problems.names | _payload_names(elements) | _names_of_effects(elements)) - AMBIENT,
         sha256=hashlib.sha256(xml).hexdigest(),
         specs=specs,
     )

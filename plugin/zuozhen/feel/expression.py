@@ -60,7 +60,7 @@ _TOO_DEEP = "表达式或数据嵌套太深"
 class Expression:
     """A compiled expression. Immutable, so several threads may use it at once."""
 
-    __slots__ = ("_evaluator", "functions", "item_names", "names", "paths", "text")
+    __slots__ = ("_evaluator", "functions", "item_names", "names", "paths", "text", "whole")
 
     def __init__(self, text: str, reading: Reading, evaluator: Evaluator) -> None:
         self.text = text
@@ -71,6 +71,8 @@ class Expression:
         """Those of ``names`` read inside filters only: they may be entries of list items."""
         self.paths = frozenset(reading.paths)
         """Dotted reads such as ``register.enterprise``."""
+        self.whole = frozenset(reading.whole)
+        """Those of ``names`` of which not only an entry is read."""
         self.functions = frozenset(reading.functions)
         """Names of all called functions, built-in ones too."""
         self._evaluator = evaluator

@@ -11,13 +11,15 @@ from zuozhen.feel import syntax
 class Reading:
     """Names read and functions called, collected from a syntax tree.
 
-    ``item_names`` are read inside filters only, where they may be entries of the list's items.
+    ``item_names`` are read inside filters only, where they may be entries of the list's items; ``whole`` are
+    names of which not only an entry is read.
     """
 
     names: set[str] = field(default_factory=set)
     sure: set[str] = field(default_factory=set)
     functions: dict[str, syntax.Node] = field(default_factory=dict)
     paths: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
 
     @property
     def item_names(self) -> set[str]:
@@ -35,9 +37,14 @@ def read(node: syntax.Node) -> Reading:
 def _visit(node: syntax.Node, bound: frozenset[str], filtered: bool, reading: Reading) -> None:
     if isinstance(node, syntax.Name):
         _note(node.name, bound, filtered, reading)
+        if node.name not in bound:
+            reading.whole.add(node.name)
     elif isinstance(node, syntax.Path):
         _note_path(node, bound, reading)
-        _visit(node.target, bound, filtered, reading)
+        if isinstance(node.target, syntax.Name):
+            _note(node.target.name, bound, filtered, reading)
+        else:
+            _visit(node.target, bound, filtered, reading)
     elif isinstance(node, syntax.Call):
         if isinstance(node.target, syntax.Name):
             if node.target.name not in bound:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Json: TypeAlias = Any
 Variables: TypeAlias = Mapping[str, Json]
@@ -22,17 +22,25 @@ Trace: TypeAlias = Callable[[str, str], None]
 FunctionSource: TypeAlias = Callable[[datetime, Note], Functions]
 """Builds the FEEL functions that count from an instant: the entry into the activity, never "now"."""
 
+AMBIENT: Final = frozenset({"parameters", "tables"})
+"""Names that every expression may read and no case holds: what the pack says, not what happened in the case."""
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The world a step may see: the present instant (aware UTC) and the date functions.
 
     ``trace`` hears of every sequence flow that a token takes: the ids of the nodes at its two ends.
+    ``ambient`` are the values of :data:`AMBIENT`, read beneath the case's variables and never stored with
+    them (dates as ``date``). ``former`` are those of the release that a migrated case comes from
+    (``None``: the same): a deadline whose text is the same but reads other values has another rule.
     """
 
     now: datetime
     functions: FunctionSource
     trace: Trace | None = None
+    ambient: Mapping[str, Any] = field(default_factory=dict)
+    former: Mapping[str, Any] | None = None
 
 
 # ---------------------------------------------------------------- events

@@ -11,10 +11,10 @@ from zuozhen.packs.values import (
     Column,
     DataTable,
     Figure,
-    Parameter,
     Register,
     RegisterFilter,
     Report,
+    ReportParameter,
     ReportTable,
 )
 
@@ -119,10 +119,10 @@ def _report_tables(reader: TableReader, figures: set[str]) -> Iterator[ReportTab
         item.close()
 
 
-def _parameter(reader: TableReader) -> Parameter | None:
+def _parameter(reader: TableReader) -> ReportParameter | None:
     if not reader.table:
         return None
-    parameter = Parameter(
+    parameter = ReportParameter(
         read_id(reader, "key"), reader.text("label"), reader.text("codes"), reader.text("filter")
     )
     reader.close()

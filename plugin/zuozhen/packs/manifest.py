@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from functools import partial
 from typing import Final
 
 from zuozhen.packs.lists import read_registers, read_reports, read_tables
 from zuozhen.packs.numbering import SCOPES, Numbering, pattern_mistake
+from zuozhen.packs.parameters import read_parameters, written_out
 from zuozhen.packs.paths import is_slug
 from zuozhen.packs.reader import TableReader
 from zuozhen.packs.rows import read_id, unique
@@ -65,6 +67,8 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 def read_manifest(reader: TableReader) -> Manifest:
     """Read the whole manifest; what cannot be read is empty and has a finding."""
+    parameters = read_parameters(reader.section("parameters"))
+    reader.fill = partial(written_out, parameters=parameters)
     units = tuple(_units(reader))
     processes = _processes(reader.section("processes", required=True))
     manifest = Manifest(
@@ -93,6 +97,7 @@ def read_manifest(reader: TableReader) -> Manifest:
         tables=tuple(read_tables(reader)),
         quotas=tuple(_quotas(reader)),
         words=_words(reader.section("words")),
+        parameters=parameters,
     )
     reader.close()
     if manifest.session_recurrence not in ("", *(spec.name for spec in manifest.recurrences)):

@@ -15,6 +15,7 @@ from zuozhen.packs.calendars import read_calendars
 from zuozhen.packs.clauses import Clause, read_clauses
 from zuozhen.packs.diagram import process_ids
 from zuozhen.packs.manifest import read_manifest
+from zuozhen.packs.parameters import file_written_out
 from zuozhen.packs.paths import COMMON, is_slug, path_findings, size_findings
 from zuozhen.packs.reader import Lines, TableReader, parse_toml
 from zuozhen.packs.values import ENTERPRISE, Manifest
@@ -59,6 +60,15 @@ class Pack(Manifest):
     def diagram_path(self) -> str:
         """The path of the diagram among the files."""
         return f"processes/{self.slug}/{self.diagram}"
+
+    def written(self, path: str) -> bytes:
+        """Return a diagram or a form as it runs: the parameters in its texts written out."""
+        return file_written_out(path, self.files[path], self.parameters)
+
+    @property
+    def drawing(self) -> bytes:
+        """The diagram as it runs: the parameters in its names and explanations written out."""
+        return self.written(self.diagram_path)
 
     @property
     def groups(self) -> frozenset[str]:

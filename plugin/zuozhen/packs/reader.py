@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -89,6 +89,8 @@ class TableReader:
         self.lines = lines
         self.file = file
         self.place = place
+        self.fill: Callable[[str], str] = str
+        """What is done to every text that is read; rows and sections of this table do the same."""
         self._asked: set[str] = set()
 
     def report(self, key: str, message: str, hint: str = "") -> None:
@@ -104,7 +106,7 @@ class TableReader:
             if key in self.table and value is not None:
                 self.report(key, f"{key} 不能为空", hint="填写文字")
             return ""
-        return str(value)
+        return self.fill(value)
 
     def date(self, key: str) -> str:
         """Return a required day as ISO text; the file may hold a TOML date or text."""
@@ -145,7 +147,7 @@ class TableReader:
         if items is not None and not all(isinstance(item, str) for item in items):
             self.report(key, f"{key} 应为文字列表", hint='写成 ["第一条", "第二条"] 的样子')
             return ()
-        return tuple(items or ())
+        return tuple(self.fill(item) for item in items or ())
 
     def section(self, key: str, *, required: bool = False) -> TableReader:
         """Return the reader of a sub-table; an absent one reads as empty."""
@@ -191,7 +193,9 @@ class TableReader:
         return True
 
     def _sub(self, table: Mapping[str, Any], key: str, index: int) -> TableReader:
-        return TableReader(table, self.findings, self.lines, self.file, (*self.place, (key, index)))
+        inner = TableReader(table, self.findings, self.lines, self.file, (*self.place, (key, index)))
+        inner.fill = self.fill
+        return inner
 
     def _name(self) -> str:
         """Name this table for people: its header, and its own id or its number among its like."""

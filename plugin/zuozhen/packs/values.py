@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from zuozhen.packs.numbering import Numbering
@@ -61,6 +62,17 @@ class RecurrenceSpec:
     name: str
     kind: str
     table: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A named value of the pack: number, text, ``date`` or yes/no. ``unit`` and ``clause`` are for people."""
+
+    key: str
+    label: str
+    value: str | int | float | bool | date
+    unit: str = ""
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +148,7 @@ class ReportTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ReportParameter:
     """What a report is narrowed to: a code of the list ``codes``; ``filter`` is FEEL that reads ``key``."""
 
     key: str
@@ -158,7 +170,7 @@ class Report:
     period: str = "month"
     by: str = "case.registered_on"
     filter: str = ""
-    parameter: Parameter | None = None
+    parameter: ReportParameter | None = None
     template: str = ""
     notes: tuple[str, ...] = ()
     open_to: tuple[str, ...] = ()
@@ -287,6 +299,7 @@ class Manifest:
     tables: tuple[DataTable, ...]
     quotas: tuple[Quota, ...]
     words: Words
+    parameters: Mapping[str, Parameter]
 
     @property
     def holds_sessions(self) -> bool:

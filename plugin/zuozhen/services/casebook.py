@@ -10,6 +10,7 @@ from zuozhen.formjs import FormDefinition, display
 from zuozhen.model.clock import LOCAL, local_date
 from zuozhen.model.errors import NotFound
 from zuozhen.packs.clauses import citations
+from zuozhen.packs.parameters import values_of
 from zuozhen.services.releases import Release
 from zuozhen.services.sessionkeys import label_of, session_day
 from zuozhen.store.tables import Case
@@ -86,7 +87,7 @@ def texts_of(
 
 
 def pack_context(release: Release) -> dict[str, Any]:
-    """Return what every form may read of its pack: units, roles, codes, tables, names by id, the venue."""
+    """Return what every form may read of its pack: units, roles, codes, tables, parameters, names by id, the venue."""
     if not release.context:
         pack = release.pack
         release.context.update(
@@ -95,6 +96,7 @@ def pack_context(release: Release) -> dict[str, Any]:
             codes={name: dict(labels) for name, labels in pack.codes.items()},
             tables={table.key: [dict(row) for row in table.rows] for table in pack.tables},
             names=dict(unit_names(release)),
+            parameters=values_of(pack.parameters),
             venue=pack.portal.venue,
         )
     return dict(release.context)

@@ -14,10 +14,12 @@ from zuozhen.engine.lint import LintContext, lint
 from zuozhen.formjs import FormDefinition, load_form
 from zuozhen.model.errors import ContentError, Finding
 from zuozhen.packs import Pack
+from zuozhen.packs.parameters import values_of
 from zuozhen.services.actors import ENTERPRISE
 from zuozhen.services.formchecks import check_form_rules
 from zuozhen.services.packformulas import check_formulas
 from zuozhen.services.packtypes import KNOWN_NAMES, PackTypes
+from zuozhen.services.parameterchecks import check_parameters
 from zuozhen.services.releases import functions_of, rules_of
 from zuozhen.services.stepjobs import OUTBOX_TOPICS
 from zuozhen.store.tables import Account
@@ -54,9 +56,10 @@ def check_files(files: Mapping[str, bytes], *, held: frozenset[str] | None = Non
         return _sorted([*findings, *error.findings])
     path = pack.diagram_path
     types = PackTypes(pack, forms)
-    findings += lint(files[path], file=path, context=_lint_context(types, held))
+    findings += lint(pack.drawing, file=path, context=_lint_context(types, held))
     findings += check_form_rules(types)
     findings += check_formulas(types)
+    findings += check_parameters(pack, forms)
     return _sorted(findings)
 
 
@@ -86,6 +89,8 @@ def _lint_context(types: PackTypes, held: frozenset[str] | None) -> LintContext:
         reports={report.key: report.parameter is not None for report in pack.reports},
         facts=types.facts,
         signatures=types.signatures,
+        ambient=types.ambient,
+        values={"parameters": values_of(pack.parameters)},
         blank={key: form.blank_keys for key, form in types.forms.items()},
         started=frozenset(pack.processes.values()),
         labels={unit.id: unit.name for unit in pack.units} | {role.id: role.name for role in pack.roles},

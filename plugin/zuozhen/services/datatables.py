@@ -8,6 +8,7 @@ from typing import Any
 from zuozhen.documents import RenderInput
 from zuozhen.model.errors import NotFound
 from zuozhen.packs import DataTable
+from zuozhen.packs.parameters import values_of
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 
@@ -41,6 +42,7 @@ def table_source(context: Context, release: Release, table: DataTable) -> Render
     """Return what is to be rendered to print a table, by its own print template or as a plain list."""
     template = release.print_template(table.print) if table.print else None
     return RenderInput(
+        parameters=values_of(release.pack.parameters),
         template=template or PLAIN,
         form=None,
         data={

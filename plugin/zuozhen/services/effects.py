@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from zuozhen.documents import RenderInput
 from zuozhen.model.errors import NotFound
+from zuozhen.packs.parameters import values_of
 from zuozhen.services import reports
 from zuozhen.services.casebook import case_facts
 from zuozhen.services.context import Context
@@ -47,6 +48,7 @@ def document_source(
     if template is None:
         raise NotFound(f"打印模板“{key}”不在已部署的版本中。", hint="请管理员检查流程图中的打印模板。")
     return RenderInput(
+        parameters=values_of(release.pack.parameters),
         template=template,
         facts=known,
         meta={

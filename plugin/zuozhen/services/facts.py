@@ -35,6 +35,7 @@ FACT_NAMES: Final = frozenset(
         "names",
         "codes",
         "tables",
+        "parameters",
         "variables",
         "session",
         "tasks",
@@ -46,7 +47,7 @@ FACT_NAMES: Final = frozenset(
 """What can be read besides the forms of the case by their keys."""
 
 _FROM_TASKS: Final = frozenset({"case.late", "case.open_units"})
-_OF_PACK: Final = ("names", "codes", "tables", "units", "roles")
+_OF_PACK: Final = ("names", "codes", "tables", "parameters", "units", "roles")
 _ALL: Final = re.compile(r"\ball\b")
 
 

@@ -94,7 +94,7 @@ def form_context(
     """Return what expressions of a form may read besides its own fields.
 
     The forms handed in so far by their keys, ``venue``, ``next_session``, ``today``, ``names``, ``units``,
-    ``roles``, ``codes``, ``tables``, ``sessions`` and ``session``; the last two cost SQL, if they are read.
+    ``roles``, ``codes``, ``tables``, ``parameters``, ``sessions`` and ``session``; the last two cost SQL, if they are read.
     """
     today = local_date(context.clock())
     known: dict[str, Any] = {**pack_context(release), "today": today}

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Final
 
 from zuozhen.engine.lint import LintContext
 from zuozhen.formjs import FormDefinition
 from zuozhen.formjs.typing import field_types
+from zuozhen.model.step import AMBIENT
 from zuozhen.model.types import (
     ANY,
     BOOLEAN,
@@ -18,6 +20,7 @@ from zuozhen.model.types import (
     DATE,
     DATE_TIME,
     LIST,
+    NUMBER,
     TEXT,
     Signature,
     Type,
@@ -108,10 +111,16 @@ class PackTypes:
             "roles": list_of(context_of({**entry, "unit": TEXT})),
             "codes": context_of(dict.fromkeys(self.pack.codes, CONTEXT)),
             "tables": context_of({table.key: list_of(CONTEXT) for table in self.pack.tables}),
+            "parameters": context_of({key: _type_of(one.value) for key, one in self.pack.parameters.items()}),
             "names": CONTEXT,
             "today": DATE,
             "venue": TEXT,
         }
+
+    @property
+    def ambient(self) -> Types:
+        """What the expressions of the diagram may read besides the variables of the case."""
+        return {name: self.of_pack[name] for name in sorted(AMBIENT)}
 
     @cached_property
     def signatures(self) -> Mapping[str, Signature]:
@@ -125,7 +134,9 @@ class PackTypes:
     @property
     def lint_context(self) -> LintContext:
         """What the types of a diagram's variables follow from."""
-        return LintContext(forms=self.fields, signatures=self.signatures, known_names=KNOWN_NAMES)
+        return LintContext(
+            forms=self.fields, signatures=self.signatures, known_names=KNOWN_NAMES, ambient=self.ambient
+        )
 
     @cached_property
     def _first(self) -> Mapping[str, Types]:
@@ -176,3 +187,12 @@ class PackTypes:
             ),
             **forms,
         }
+
+
+def _type_of(value: str | float | bool | date) -> Type:
+    """Return the type of a parameter; a text is closed to what it is."""
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, str):
+        return choice((value,))
+    return DATE if isinstance(value, date) else NUMBER

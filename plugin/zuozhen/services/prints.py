@@ -12,6 +12,7 @@ from zuozhen.documents import RenderInput
 from zuozhen.formjs import print_form
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import NotFound
+from zuozhen.packs.parameters import values_of
 from zuozhen.services.casebook import answers_of, case_facts, lists_for, pack_context
 from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, case_facts_of, facts_of
@@ -84,6 +85,7 @@ def submission_source(
     facts = facts if facts is not None else case_facts_of(case, release, local_date(created))
     printed = print_form(form, answers, lists_for(release, form, answers), context=known)
     return RenderInput(
+        parameters=values_of(release.pack.parameters),
         template=release.print_template(form_key),
         form=printed,
         data=dict(answers),
@@ -101,7 +103,12 @@ def blank_source(release: Release, form_key: str, created: datetime) -> RenderIn
     """Return the printable blank form (XW-3.2-a: paper 附件2 at every counter)."""
     printed = print_form(release.form(form_key), {}, {}, context=pack_context(release))
     return RenderInput(
-        template=release.print_template(form_key), form=printed, data={}, meta=_meta(release), created=created
+        parameters=values_of(release.pack.parameters),
+        template=release.print_template(form_key),
+        form=printed,
+        data={},
+        meta=_meta(release),
+        created=created,
     )
 
 
@@ -116,6 +123,7 @@ def poster_source(context: Context, release: Release, counter: str) -> RenderInp
         raise NotFound("没有这个摆放地点。")
     url = f"{context.base_url}/p/{release.slug}/register?via={counter}"
     return RenderInput(
+        parameters=values_of(release.pack.parameters),
         template=release.print_template("qr"),
         form=None,
         data={"url": url, "counter": place.name},

@@ -78,7 +78,7 @@ class Release:
             for folder in (self.slug, "_common"):
                 path = f"forms/{folder}/{key}.json"
                 if path in self.files:
-                    self._forms[key] = load_form(self.files[path], key=key, file=path)
+                    self._forms[key] = load_form(self.pack.written(path), key=key, file=path)
                     break
             else:
                 raise NotFound(
@@ -118,10 +118,10 @@ def open_release(files: Mapping[str, bytes], *, release_id: UUID, version: int) 
     """
     pack = Pack.from_files(files)
     rules = rules_of(pack)
-    forms = _forms_of(files)
+    forms = _forms_of(pack)
     types = PackTypes(pack, forms)
     forms.update({key: typed(form, types.fields[key]) for key, form in forms.items()})
-    xml = files[pack.diagram_path]
+    xml = pack.drawing
     diagram = replace(load_diagram(xml), types=temporal_variables(xml, types.lint_context))
     return Release(
         release_id,
@@ -138,16 +138,16 @@ def open_release(files: Mapping[str, bytes], *, release_id: UUID, version: int) 
     )
 
 
-def _forms_of(files: Mapping[str, bytes]) -> dict[str, FormDefinition]:
+def _forms_of(pack: Pack) -> dict[str, FormDefinition]:
     """Return the forms of a bundle by key, the jurisdiction's own before common ones; broken ones are left out."""
     forms: dict[str, FormDefinition] = {}
     paths = sorted(
-        (path for path in files if path.startswith("forms/")), key=lambda path: "/_common/" not in path
+        (path for path in pack.files if path.startswith("forms/")), key=lambda path: "/_common/" not in path
     )
     for path in paths:
         key = path.rpartition("/")[2].removesuffix(".json")
         with suppress(ContentError):  # said where the form is asked for
-            forms[key] = load_form(files[path], key=key, file=path)
+            forms[key] = load_form(pack.written(path), key=key, file=path)
     return forms
 
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from zuozhen import engine
 from zuozhen.model.errors import Conflict
-from zuozhen.model.step import Environment, Json, Step
+from zuozhen.model.step import Json, Step
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
-from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import with_answers, with_left, write_redrawn
+from zuozhen.services.surroundings import environment
 from zuozhen.store.tables import Case, Event, Token
 
 Why: TypeAlias = Callable[[str, datetime | None], tuple[Json, ...]]
@@ -74,7 +74,7 @@ def restore_case(
         release.diagram,
         case.process_id,
         snapshot.state,
-        Environment(context.clock(), functions_for(context, session, release)),
+        environment(context, session, release, context.clock()),
         [row.token for row in tokens],
     )
     step = with_reasons(step, _known_reasons(session, case, step))

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from zuozhen import engine
 from zuozhen.model.clock import LOCAL
-from zuozhen.model.step import Environment
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
-from zuozhen.services.lookups import functions_for
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import start_case
+from zuozhen.services.surroundings import environment
 from zuozhen.store.jobs import insert_jobs
 from zuozhen.store.steps import NewJob
 from zuozhen.store.tables import Job
@@ -37,7 +36,7 @@ def arm_starts(context: Context, session: Session, release: Release) -> None:
     session.execute(
         delete(Job).where(Job.tenant == release.tenant, Job.kind == "start", Job.done_at.is_(None))
     )
-    env = Environment(context.clock(), functions_for(context, session, release))
+    env = environment(context, session, release, context.clock())
     for process in release.diagram.processes.values():
         for start in process.starts:
             if start.kind == "timer":
@@ -71,7 +70,7 @@ def start_scheduled(context: Context, job: Job) -> None:
             actor=system(job.tenant),
             kind="started",
         )
-        env = Environment(context.clock(), functions_for(context, session, release))
+        env = environment(context, session, release, context.clock())
         _arm(session, release, process_id, start, engine.later_start(start.rule, env, _occurrence(job)))
     context.wake()
 

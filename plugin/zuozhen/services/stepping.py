@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from zuozhen import engine
 from zuozhen.model.ids import new_id
-from zuozhen.model.step import Environment, Event, Step
+from zuozhen.model.step import Event, Step
 from zuozhen.packs import Numbering
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
-from zuozhen.services.lookups import functions_for
 from zuozhen.services.numbers import give, give_for_form, without_claims
 from zuozhen.services.provisional import as_if
 from zuozhen.services.releases import Release
 from zuozhen.services.sessioncases import LEFT
 from zuozhen.services.stepjobs import jobs_of
+from zuozhen.services.surroundings import environment
 from zuozhen.services.titles import procedure_of, title_of
 from zuozhen.store.steps import NewJob, insert_case, save_step
 from zuozhen.store.tables import CASE_ENDED, CASE_OPEN, Case, Token
@@ -88,7 +88,7 @@ def start_case(
     elif number := next((row.text for row in given.issued if row.rule == "case"), ""):
         columns["number"] = number
     variables = {**(received or {}), **routing(release, answers), "case_key": case_id.hex}
-    env = Environment(now, functions_for(context, session, release), context.trace)
+    env = environment(context, session, release, now, trace=context.trace)
     step = engine.start(release.diagram, process_id, variables, env, start_id)
     case = Case(
         tenant=release.tenant,
@@ -146,7 +146,7 @@ def apply_event(
         case.process_id,
         case.state,
         event,
-        Environment(now, functions_for(context, session, release), context.trace),
+        environment(context, session, release, now, trace=context.trace),
     )
     data = None
     if form_key and answers is not None:

@@ -212,7 +212,7 @@ def diagram(case_id: UUID) -> ResponseReturnValue:
 @staff_only
 def diagram_xml(case_id: UUID) -> ResponseReturnValue:
     release = caseviews.case_view(context(), current_actor(), case_id).release
-    xml = release.files[f"processes/{release.slug}/{release.pack.diagram}"]
+    xml = release.pack.drawing
     return Response(xml, mimetype="application/xml")
 
 

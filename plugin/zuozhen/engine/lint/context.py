@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from zuozhen.model.step import FunctionSource
 from zuozhen.model.types import Signature, Type
@@ -42,3 +43,5 @@ class LintContext:
     """By form: the fields that may be handed in without a value."""
     started: frozenset[str] = frozenset()
     """Ids of the processes that the pack starts by themselves."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Names whose values are known before any case: rules that read nothing else are tried out."""

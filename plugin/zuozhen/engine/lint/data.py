@@ -14,6 +14,7 @@ from zuozhen.engine.lint.tasks import calls_of
 from zuozhen.engine.lint.timers import TRIAL_INSTANT
 from zuozhen.feel import compile_expression
 from zuozhen.model.errors import FeelError
+from zuozhen.model.step import AMBIENT
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _PREFIX = "zz:"
@@ -91,7 +92,7 @@ def payload_unknown(drawing: Drawing, context: LintContext) -> Iterator[Complain
     for node in drawing.nodes:
         known = settings[node.scope.process]
         for name in payload_names(node) if known is not None else ():
-            if name not in (known or ()):
+            if name not in (known or ()) or name in AMBIENT:
                 message = f"{node.title}要随消息带走{quoted(name)}，但没有地方给它赋值"
                 yield Complaint(node, message, "请检查“带走的变量”里的名称")
 
@@ -100,7 +101,10 @@ def output_name(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
     """An output parameter sets a variable that expressions can read."""
     for node in drawing.nodes:
         for name, _text in output_parameters(node.element):
-            if not _NAME.fullmatch(name) or name in DATE_FUNCTIONS:
+            if name in AMBIENT:
+                message = f"{node.title}的输出参数不能叫{quoted(name)}：这个名称已用于参数和资料表"
+                yield Complaint(node, message, "请另取一个变量名")
+            elif not _NAME.fullmatch(name) or name in DATE_FUNCTIONS:
                 message = f"{node.title}的输出参数名{quoted(name)}不能用作变量名"
                 yield Complaint(node, message, "变量名以字母开头，只用字母、数字、下划线，且不与日期函数同名")
 

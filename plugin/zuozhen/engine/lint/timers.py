@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,10 @@ def value(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     for node, _definition in drawing.timers():
         text = timer_text(node)
         if text and not is_cron(text) and set(recurrence_names(text)) <= context.recurrences:
-            problem = _problem_of_literal(text) if is_iso(text) else _problem_of_rule(text, functions)
+            if is_iso(text):
+                problem = _problem_of_literal(text)
+            else:
+                problem = _problem_of_rule(text, functions, context.values)
             if not problem and node.kind == "startEvent":
                 problem = _problem_of_start(text, context)
             if problem:
@@ -116,10 +119,10 @@ def constant_of(text: str, context: LintContext, at: datetime) -> Any:
         return None
     functions = context.functions(at, lambda _: None)
     expression = compiled(text, functions)
-    if expression is None or expression.names:
+    if expression is None or expression.names - context.values.keys():
         return None
     try:
-        return expression.evaluate({}, functions)
+        return expression.evaluate(context.values, functions)
     except ZuozhenError:
         return None
 
@@ -154,15 +157,15 @@ def _problem_of_literal(text: str) -> str:
     return "" if whole else "不是有效的周期"
 
 
-def _problem_of_rule(text: str, functions: Functions | None) -> str:
-    """Try a rule out if it depends on nothing but the calendar."""
+def _problem_of_rule(text: str, functions: Functions | None, values: Mapping[str, Any]) -> str:
+    """Try a rule out if it depends on nothing but the calendar and what is known before any case."""
     if functions is None:
         return ""
     expression = compiled(text, functions)
-    if expression is None or expression.names:
+    if expression is None or expression.names - values.keys():
         return ""
     try:
-        result = expression.evaluate({}, functions)
+        result = expression.evaluate(values, functions)
     except ZuozhenError as error:
         return f"算不出来：{error.message}"
     return "" if _is_time(result) else "得到的不是时间"

@@ -109,7 +109,7 @@ class _Variables:
         names |= {name for node in drawing.nodes for name in payload_names(node)}
         self.bits = {name: 1 << position for position, name in enumerate(sorted(names))}
         self.everything = (1 << len(self.bits)) - 1
-        self.known = self.mask(context.known_names)
+        self.known = self.mask((*context.known_names, *context.ambient))
         self.settable = set_names(drawing, context)
 
     @cached_property

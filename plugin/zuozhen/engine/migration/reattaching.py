@@ -11,7 +11,7 @@ from zuozhen.engine.events import Catching
 from zuozhen.engine.gateways import EventBasedGateway
 from zuozhen.engine.migration.redating import Redating, is_boundary, is_timer, same_rule
 from zuozhen.engine.migration.relocation import Relocation
-from zuozhen.engine.migration.renewing import changes_for_people
+from zuozhen.engine.migration.renewing import changes_for_people, same_key
 from zuozhen.engine.migration.reporting import Report
 from zuozhen.engine.migration.splicing import insert_above, splice
 
@@ -96,8 +96,7 @@ class Reattaching:
     def _renew(self, token: Any, old: Any) -> None:
         """Evaluate the key of a message again if it is written differently."""
         new = token.task_spec
-        mine, theirs = old.event_definition.key, new.event_definition.key
-        if (mine and mine.text) != (theirs and theirs.text):
+        if not same_key(old.event_definition, new.event_definition, self.redating.journal):
             token.internal_data = {}
             new.event_definition.arm(token)
             self.report.notes.append(f"“{new.element.label}”的关联键按新规则重新计算")
@@ -124,7 +123,7 @@ class Reattaching:
                 pairs[spec.name] = named.pop(there.name)
         for spec in old:
             if spec.name not in pairs:
-                there = next((other for other in named.values() if _alike(spec, other)), None)
+                there = next((other for other in named.values() if self._alike(spec, other)), None)
                 if there is not None:
                     pairs[spec.name] = named.pop(there.name)
         left = [spec for spec in old if spec.name not in pairs and is_timer(spec)]
@@ -132,6 +131,14 @@ class Reattaching:
         if len(left) == len(free) == 1:
             pairs[left[0].name] = free[0]
         return pairs
+
+    def _alike(self, old: Any, new: Any) -> bool:
+        mine, theirs = old.event_definition, new.event_definition
+        if is_timer(old) and is_timer(new):
+            return same_rule(mine, theirs, self.redating.journal)
+        if is_timer(old) or is_timer(new):
+            return False
+        return (old.element.message, mine.trigger) == (new.element.message, theirs.trigger)
 
     # -- event gateways
 
@@ -175,12 +182,3 @@ class Reattaching:
         for spec in gate.targets:
             if spec.name not in waiting:
                 self.redating.add(tokens[0], parent, spec)
-
-
-def _alike(old: Any, new: Any) -> bool:
-    mine, theirs = old.event_definition, new.event_definition
-    if is_timer(old) and is_timer(new):
-        return same_rule(mine, theirs)
-    if is_timer(old) or is_timer(new):
-        return False
-    return (old.element.message, mine.trigger) == (new.element.message, theirs.trigger)

@@ -7,8 +7,9 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from zuozhen.engine.ambient import same_values, told_values
 from zuozhen.engine.events import BoundaryEvent
-from zuozhen.engine.journal import from_micros, to_micros
+from zuozhen.engine.journal import Journal, from_micros, to_micros
 from zuozhen.engine.migration.reporting import Report
 from zuozhen.engine.timers import (
     ANCHOR,
@@ -26,16 +27,20 @@ from zuozhen.model.migration import DueChange, Order
 from zuozhen.model.step import Json
 
 
-def same_rule(old: TimerDefinition, new: TimerDefinition) -> bool:
-    """Tell whether two timers fire by the same rule."""
-    return old.recurring == new.recurring and same(old.text, new.text)
+def same_rule(old: TimerDefinition, new: TimerDefinition, journal: Journal) -> bool:
+    """Tell whether two timers fire by the same rule: the same text that reads the same parameters and rows."""
+    return (
+        old.recurring == new.recurring
+        and same(old.text, new.text)
+        and same_values(old.text, journal.former, new.text, journal.ambient)
+    )
 
 
 class Redating:
     """Decides and sets the dates of timers. ``activity`` is where a timer counts from: the token of the
     task it is drawn on, or the timer's own token for one in the flow."""
 
-    def __init__(self, order: Order, journal: Any, report: Report) -> None:
+    def __init__(self, order: Order, journal: Journal, report: Report) -> None:
         self.order = order
         self.journal = journal
         self.report = report
@@ -44,7 +49,7 @@ class Redating:
         """Give an armed timer the date it has from now on; its token is on the new specification already."""
         before = timer.internal_data[DUE]
         definition = timer.task_spec.event_definition
-        changed = not same_rule(old.event_definition, definition)
+        changed = not same_rule(old.event_definition, definition, self.journal)
         why: tuple[Json, ...] = ()
         kept = False
         if changed and self.order.timers == "keep":
@@ -85,7 +90,7 @@ class Redating:
         """Look at a timer that fired without ending its activity: a later date arms it again."""
         passed = passed_of(activity)
         before = passed.pop(old.name, None)
-        changed = not same_rule(old.event_definition, new.event_definition)
+        changed = not same_rule(old.event_definition, new.event_definition, self.journal)
         again = self.order.timers != "keep" if changed else self.order.recount and before is not None
         if before is not None:
             set_passed(activity, {**passed, new.name: before})
@@ -129,6 +134,11 @@ class Redating:
     ) -> None:
         """Report a deadline; ``old`` and ``new`` are the specifications of the timer, if there is one."""
         place = activity.task_spec.element
+        rules = ["" if spec is None else spec.element.rule for spec in (old, new)]
+        worlds = (self.journal.former, self.journal.ambient)
+        read = [told_values(rule, world) for rule, world in zip(rules, worlds, strict=True)]
+        if read[0] != read[1]:
+            rules = [f"{rule}（{known}）" if known else rule for rule, known in zip(rules, read, strict=True)]
         self.report.dues.append(
             DueChange(
                 token=activity.id,
@@ -137,8 +147,8 @@ class Redating:
                 timer_id=(old if new is None else new).element.id,
                 old=None if before is None else from_micros(before),
                 new=None if after is None else from_micros(after),
-                old_rule="" if old is None else old.element.rule,
-                new_rule="" if new is None else new.element.rule,
+                old_rule=rules[0],
+                new_rule=rules[1],
                 why=why,
                 kept=kept,
             )

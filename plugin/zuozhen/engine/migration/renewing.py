@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from zuozhen.engine.activities import ASSIGNEE, GROUP, UserTask
+from zuozhen.engine.ambient import same_values
 from zuozhen.engine.diagram import Element
 from zuozhen.engine.events import KEY, MessageDefinition
+from zuozhen.engine.journal import Journal
 
 _TRIGGERS = {"staff": "工作人员", "enterprise": "企业", "": "消息"}
 
@@ -24,7 +26,7 @@ def changes_for_people(old: Element, new: Element) -> tuple[str, ...]:
 
 
 def renew(token: Any, old: Any) -> tuple[str, ...]:
-    """Evaluate again what was fixed on entry, where its rule is written differently now; tell the changes.
+    """Evaluate again what was fixed on entry, where its rule is written differently now or reads other values; tell the changes.
 
     Role and person of a user task, correlation key of a message. ``old`` is the former specification.
     Raises :class:`EngineError` if a new rule cannot be evaluated.
@@ -43,9 +45,10 @@ def _renew_task(token: Any, old: Any) -> tuple[str, ...]:
         token.internal_data.get(ASSIGNEE, "" if old.assignee_rule else old.element.assignee),
     )
     kept = dict(token.internal_data)
-    if spec.element.group != old.element.group:
+    journal = token.journal
+    if _differs(old.element.group, spec.element.group, journal):
         kept.pop(GROUP, None)
-    if spec.element.assignee != old.element.assignee:
+    if _differs(old.element.assignee, spec.element.assignee, journal):
         kept.pop(ASSIGNEE, None)
     token.internal_data = kept
     spec.assign(token)
@@ -59,13 +62,24 @@ def _renew_task(token: Any, old: Any) -> tuple[str, ...]:
 
 def _renew_key(token: Any, old: MessageDefinition) -> tuple[str, ...]:
     definition = token.task_spec.event_definition
-    if (definition.key and definition.key.text) == (old.key and old.key.text):
+    if same_key(old, definition, token.journal):
         return ()
     before = token.internal_data.get(KEY, "")
     token.internal_data = {name: value for name, value in token.internal_data.items() if name != KEY}
     definition.arm(token)
     after = token.internal_data.get(KEY, "")
     return (_said("关联键", before, after),) if before != after else ()
+
+
+def same_key(old: MessageDefinition, new: MessageDefinition, journal: Journal) -> bool:
+    """Tell whether two waits look for the same message by the same rule."""
+    mine, theirs = (definition.key.text if definition.key else "" for definition in (old, new))
+    return not _differs(mine, theirs, journal)
+
+
+def _differs(old: str, new: str, journal: Journal) -> bool:
+    """Tell whether a rule is written differently now, or reads other parameters or rows."""
+    return old != new or not same_values(old, journal.former, new, journal.ambient)
 
 
 def _who(element: Element) -> str:

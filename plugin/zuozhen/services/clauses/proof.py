@@ -10,6 +10,7 @@ from zuozhen.engine.difference.deadlines import limit_of
 from zuozhen.feel import bare
 from zuozhen.formjs.difference import form_labels
 from zuozhen.packs.clauses import Clause, citations, clauses_path
+from zuozhen.packs.parameters import valued
 from zuozhen.services.clauses.references import PROVED, called, form_of
 from zuozhen.services.releases import Release
 from zuozhen.services.studio.coverage import Visits
@@ -54,7 +55,7 @@ class _Work:
         self.forms = {key: release.form(key) for key in release.pack.forms}
         self.labels: dict[str, str] = {}
         for key, path in release.pack.forms.items():
-            self.labels |= {k: _plain(v) for k, v in form_labels(release.files[path]).items()}
+            self.labels |= {k: _plain(v) for k, v in form_labels(release.pack.written(path)).items()}
             for cited in citations(self.forms[key].properties.get("clause", "")):
                 for id_ in cited.ids:
                     self.cited_in_forms.setdefault(id_, []).append(key)
@@ -86,9 +87,10 @@ class _Work:
 
     def _deadline(self, element: Element) -> str:
         """Return whose deadline it is and how long; a rule too wordy for words is only named."""
-        limit = str(limit_of(element.rule, self.labels))
+        rule = valued(element.rule, self.release.pack.parameters)
+        limit = str(limit_of(rule, self.labels))
         host = self.release.diagram.elements.get(element.attached_to)
-        if limit == bare(element.rule):
+        if limit == bare(rule):
             return f"{host.label}：{element.label}" if host else element.label
         return f"{host.label if host else element.label}：{limit}"
 

@@ -146,6 +146,11 @@ def _codes(release: Release, name: str) -> str:
     return f"代码表“{name}”（{len(labels)} 项）" if labels else ""
 
 
+def _parameter(release: Release, key: str) -> str:
+    found = release.pack.parameters.get(key)
+    return f"参数“{_inner(found.label)}”" if found else ""
+
+
 def _deadline(release: Release, key: str) -> str:
     known = {"warning_share", *release.pack.deadlines.switches}
     return f"时限口径“{_DEADLINES[key]}”" if key in known else ""
@@ -180,6 +185,7 @@ _KINDS: Final[Mapping[str, Callable[[Release, str], str]]] = {
     "procedure": _procedure,
     "numbering": _numbering,
     "codes": _codes,
+    "parameter": _parameter,
     "deadline": _deadline,
     "page": _page,
     "notice": _notice,

@@ -13,12 +13,12 @@ from zuozhen.model.migration import Migrated
 from zuozhen.model.step import Environment
 from zuozhen.services.context import Context
 from zuozhen.services.duenotices import tell_new_dues
-from zuozhen.services.lookups import functions_for
 from zuozhen.services.migrating.lines import CALENDAR, Line, Work, settle
 from zuozhen.services.migrating.outlook import event_dues, order_from, outlook_of, to_json
 from zuozhen.services.migrating.running import UNEXPECTED, refused, try_move
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import write_redrawn
+from zuozhen.services.surroundings import environment
 from zuozhen.store.steps import LoadedCase, load_case
 from zuozhen.store.tables import CASE_OPEN, ITEM_DONE, ITEM_FAILED, ITEM_REFUSED, Case, Token
 
@@ -41,7 +41,7 @@ def _move(context: Context, session: Session, found: LoadedCase, work: Work, lin
     old = context.releases.get(session, case.tenant, case.release_id)
     counts_only = work.kind == CALENDAR
     new = old if counts_only else context.releases.get(session, case.tenant, work.release_id)
-    moved = _outcome(case, old, new, work, Environment(now, functions_for(context, session, new)))
+    moved = _outcome(case, old, new, work, environment(context, session, new, now, former=old))
     outlook = outlook_of(moved, old.diagram, new.diagram, now)
     outcome: dict[str, Any] = {"status": ITEM_DONE, "result": to_json(outlook), "at": now, "error": None}
     if moved.step is None:

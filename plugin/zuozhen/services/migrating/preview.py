@@ -11,9 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from zuozhen.model.migration import Order, Placement, Refusal
-from zuozhen.model.step import Environment
 from zuozhen.services.context import Context
-from zuozhen.services.lookups import functions_for
 from zuozhen.services.migrating.mapping import Removed, removed_places
 from zuozhen.services.migrating.outlook import DueLine, Outlook, outlook_of
 from zuozhen.services.migrating.running import (
@@ -26,6 +24,7 @@ from zuozhen.services.migrating.running import (
 )
 from zuozhen.services.privacy import PRIVATE, private_processes
 from zuozhen.services.releases import Release, with_calendar
+from zuozhen.services.surroundings import environment
 from zuozhen.workdays import Calendar
 
 
@@ -159,7 +158,7 @@ def _look(
     for case in cases:
         old = context.releases.get(session, shown.tenant, case.release_id)
         new = target_of(old)
-        env = Environment(now, functions_for(context, session, new))
+        env = environment(context, session, new, now, former=old)
         moved = try_move(old.diagram, new.diagram, case, env, order)
         outlook = outlook_of(moved, old.diagram, new.diagram, now)
         key = _alike(case, old, outlook)

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from zuozhen import engine
 from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import ZuozhenError
-from zuozhen.model.step import Environment
 from zuozhen.services.context import Context
 from zuozhen.services.migrating.lines import Line, Work, settle
 from zuozhen.services.migrating.moving import reasons_before
 from zuozhen.services.restoring import with_reasons
 from zuozhen.services.stepping import write_redrawn
+from zuozhen.services.surroundings import environment
 from zuozhen.store.steps import LoadedCase, load_case
 from zuozhen.store.tables import ITEM_KEPT, ITEM_ROLLED_BACK, Case, Event
 
@@ -75,7 +75,7 @@ def _put_back(
         old.diagram,
         case.process_id,
         snapshot,
-        Environment(now, old.functions),
+        environment(context, session, old, now),
         [row.token for row in tokens],
     )
     version = context.releases.get(session, case.tenant, case.release_id).version

@@ -8,6 +8,7 @@ from typing import Final
 from zuozhen.documents import RenderInput
 from zuozhen.model.clock import local_date
 from zuozhen.packs import Register
+from zuozhen.packs.parameters import values_of
 from zuozhen.services.context import Context
 from zuozhen.services.registers.views import RegisterRow, RegisterView
 from zuozhen.services.spreadsheets import Sheet, typed
@@ -21,6 +22,7 @@ def register_source(context: Context, view: RegisterView) -> RenderInput:
     """Return what is to be rendered to print a register (附件3): the pack's template, or a plain list."""
     pack = view.release.pack
     return RenderInput(
+        parameters=values_of(view.release.pack.parameters),
         template=view.release.print_template(view.key) or GENERIC,
         form=None,
         data={

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from zuozhen.documents import RenderInput
 from zuozhen.model.clock import local_date
+from zuozhen.packs.parameters import values_of
 from zuozhen.services.actors import Actor, system
 from zuozhen.services.context import Context
 from zuozhen.services.listing.periods import asked_period
@@ -64,6 +65,7 @@ def paper_of(view: ReportView) -> RenderInput:
     """Return what is to be rendered to print a report: the pack's template, or the generic one."""
     report, pack = view.report, view.release.pack
     return RenderInput(
+        parameters=values_of(view.release.pack.parameters),
         template=(view.release.print_template(report.template) if report.template else None) or GENERIC,
         form=None,
         data={
