@@ -266,6 +266,17 @@ def test_standard_data_references_collect_one_item_each() -> None:
     assert play.task("next").variables == {"answers": ["a", "b", "c"]}
 
 
+def test_nobody_asked_gives_an_empty_list_of_answers() -> None:
+    """Not the list of an earlier round, and not nothing."""
+    mark = (
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="asked">'
+        '<bpmn:loopDataOutputRef>answers</bpmn:loopDataOutputRef><bpmn:outputDataItem id="answer"/>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    play = Play(many(mark), {"asked": [], "answers": ["old"]})
+    assert play.task("next").variables["answers"] == []
+
+
 def test_timer_on_a_multi_instance_task_is_one_for_all() -> None:
     diagram = many(multi("[1, 2]"))
     process = diagram.processes[0]

@@ -210,6 +210,22 @@ def test_multi_instance_activities_may_have_no_instance() -> None:
     assert at(*before, within, path("s", "t", "u", "e")) == []
 
 
+def test_what_instances_leave_behind() -> None:
+    """A list of results is there in any case; the end of the instances may ask for what one of them handed in."""
+    body = (
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="if joint_units = null then [] else joint_units">'
+        "<bpmn:loopDataOutputRef>all_notes</bpmn:loopDataOutputRef>"
+        '<bpmn:outputDataItem id="note" />'
+        '<bpmn:completionCondition>note = "x" and nrOfCompletedInstances &gt; 1</bpmn:completionCondition>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    many = user("n", form="other", body=body)
+    after = user("r", group="=all_notes[1]")
+    assert at(start(), user(), many, after, end(), path("s", "t", "n", "r", "e")) == []
+    early = user("r", group="=nrOfInstances")
+    assert at(start(), user(), many, early, end(), path("s", "t", "n", "r", "e")) == UNSET
+
+
 def calling(*first: str, called: str = "", order: tuple[str, ...] = ("s", "c", "e")) -> list[tuple[str, str]]:
     """A process that calls another one, which begins with what its callers know."""
     call = node("callActivity", "c", attrs='calledElement="q"')
@@ -315,6 +331,7 @@ def test_a_field_that_may_be_empty_is_no_beginning_of_a_count() -> None:
         ("a != null and a > b", "b", "", ""),
         ("a = null or a > 3", "", "", ""),
         ("not(a = null) and a > 3", "", "", ""),
+        ("if is defined(a) then a else 1", "", "", ""),
         ('if a = "x" then a else b', "a b", "b", ""),
         ("workdays(3, if a = true then b else c)", "a b c", "b c", "b c"),
         ("get or else(a, b)", "b", "b", ""),

@@ -36,6 +36,7 @@ class MultiInstance(Flow):
         my_task._inherit_data()
         items = self._items(my_task)
         if not items:
+            my_task.internal_data = {RESULTS: []} if self.output_variable else {}
             return True
         my_task._set_state(TaskState.STARTED)
         my_task.internal_data = {TOTAL: len(items), FINISHED: 0}

@@ -24,7 +24,7 @@ MAX_ROUNDS = 60
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What passing a node does: its form ``fills`` names and may leave those of ``empties`` without a value,
-    its output parameters then ``sets`` some.
+    its output parameters then ``sets`` some, and ``leaves`` are set when it is left, done or passed.
 
     ``inside`` are the names that exist only within the activity, ``passed`` says that it may be left out (a
     multi-instance activity over an empty list).
@@ -33,6 +33,7 @@ class Effect:
     fills: int = 0
     empties: int = 0
     sets: int = 0
+    leaves: int = 0
     inside: int = 0
     passed: bool = False
 
@@ -188,7 +189,7 @@ class _Solver:
         known = (known & ~effect.empties) | effect.fills
         self.solution.within[node] = known
         done = (known | effect.sets) & ~(effect.inside & ~before)
-        return before & done if effect.passed else done
+        return (before & done if effect.passed else done) | effect.leaves
 
     def _inside(self, node: Node) -> Scope | None:
         """Return what runs while a sub-process or call activity is open."""
@@ -222,7 +223,7 @@ class _Solver:
             sets |= self.problem.everything & ~lacking
             empties |= losing & ~sets
         sets &= ~effect.inside
-        return (0, empties) if effect.passed else (sets, empties)
+        return (effect.leaves if effect.passed else sets | effect.leaves), empties & ~effect.leaves
 
 
 class _Endings:

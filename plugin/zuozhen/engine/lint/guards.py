@@ -143,6 +143,8 @@ def _known(node: syntax.Node) -> tuple[frozenset[str], frozenset[str]]:
             if node.operator == "and":
                 return _NONE.union(*(pair[0] for pair in pairs)), _NONE
             return _NONE, _NONE.union(*(pair[1] for pair in pairs))
+        case syntax.Call(target=syntax.Name(name="is defined"), arguments=(syntax.Name() as asked,)):
+            return frozenset({asked.name}), _NONE
         case syntax.Call(target=syntax.Name(name="not"), arguments=(inner,)):
             if_true, if_false = _known(inner)
             # Only a comparison with null is never null itself, so that "not true" means "false".

@@ -44,7 +44,7 @@ def reaching(drawing: Drawing, problem: Problem) -> dict[Node, int]:
 def _own(problem: Problem, node: Node) -> int:
     effect = problem.effect(node)
     begun = problem.begun(node) if node.kind == "startEvent" and node.scope.node is None else 0
-    return effect.fills | effect.empties | effect.sets | begun
+    return effect.fills | effect.empties | effect.sets | effect.leaves | begun
 
 
 def _inside(node: Node, processes: dict[str, Scope]) -> Scope | None:

@@ -146,12 +146,10 @@ class _Variables:
             blank = self._blank(node) if optional and filled else 0
             loop = loop_of(node)
             sets = self.mask(name for name, _ in output_parameters(node.element))
-            inside = 0
-            if loop is not None:
-                inside = self.mask(item_names(node))
-                sets |= self.mask([result_name(node)])
-            passed = loop is not None and not self._repeats(node)
-            return Effect(filled & ~blank, blank, sets, inside, passed)
+            if loop is None:
+                return Effect(filled & ~blank, blank, sets)
+            inside, leaves = self.mask(item_names(node)), self.mask([result_name(node)])
+            return Effect(filled & ~blank, blank, sets, leaves, inside, not self._repeats(node))
 
         return Problem(
             everything=self.everything,
