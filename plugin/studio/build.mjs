@@ -78,18 +78,18 @@ async function buildStyles(folder) {
   return loadedUrls.map((url) => path.relative(here, fileURLToPath(url)));
 }
 
-/** Return the package folders that the given input files come from, sorted. */
+/** Return the package folders (`node_modules/…`) that the given input files come from, nested ones too. */
 function packagesOf(files) {
   const found = new Set();
   for (const file of files) {
-    const match = /^(?:.*node_modules\/)((?:@[^/]+\/)?[^/]+)\//.exec(file.split(path.sep).join('/'));
+    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file.split(path.sep).join('/'));
     if (match) found.add(match[1]);
   }
-  return [...found].sort();
+  return [...found];
 }
 
-function licenceText(name) {
-  const folder = path.join(modules, name);
+function licenceText(place) {
+  const folder = path.join(here, place);
   const about = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const texts = fs
     .readdirSync(folder, { recursive: true })
@@ -105,8 +105,9 @@ async function buildAll(folder) {
   fs.copyFileSync(path.join(here, 'src/icon.svg'), path.join(folder, 'icon.svg'));
   const inputs = [...(await buildScripts(folder)), ...(await buildStyles(folder))];
   // The print fonts are made from these two packages and are shipped beside the bundle.
-  const shipped = [...packagesOf(inputs), '@expo-google-fonts/noto-sans-sc', '@expo-google-fonts/noto-serif-sc'];
-  fs.writeFileSync(path.join(folder, 'THIRD_PARTY_LICENSES.txt'), `${shipped.map(licenceText).join('\n\n\n')}\n`);
+  const fonts = ['sans', 'serif'].map((style) => `node_modules/@expo-google-fonts/noto-${style}-sc`);
+  const texts = new Set([...packagesOf(inputs), ...fonts].map(licenceText)); // a package may lie in several places
+  fs.writeFileSync(path.join(folder, 'THIRD_PARTY_LICENSES.txt'), `${[...texts].sort().join('\n\n\n')}\n`);
 }
 
 function listing(folder) {

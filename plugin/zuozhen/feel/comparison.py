@@ -92,13 +92,10 @@ def includes(interval: Range, value: Value, meter: Meter) -> bool | None:
 
 
 def holds(operator: str, left: Value, right: Value, meter: Meter) -> bool | None:
-    """Return whether ``left operator right``, for the six operators of comparison.
-
-    feelin, which runs in form previews, answers true where ``!=`` compares values of different kinds.
-    """
+    """Return whether ``left operator right``, for the six operators of comparison."""
     if operator in EQUALITIES:
         equal = equals(left, right, meter)
-        return equal if operator == "=" else not equal
+        return equal if operator == "=" or equal is None else not equal
     sign = order(left, right)
     return None if sign is None else ORDERINGS[operator](sign)
 

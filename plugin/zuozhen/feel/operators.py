@@ -46,8 +46,7 @@ def compile_compare(node: syntax.Compare, unit: Unit) -> Evaluator:
 
 
 def _as_wanted(equal: bool | None, wanted: bool) -> bool | None:
-    # feelin, which runs in form previews, answers true where != compares values of different kinds.
-    return equal if wanted else not equal
+    return equal if wanted or equal is None else not equal
 
 
 def _equals_text(left: Evaluator, text: str, wanted: bool) -> Evaluator:
