@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import tomlkit
 from tomlkit.container import Container, OutOfOrderTableProxy
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AoT, Comment, Item, Key, Null, Table, Whitespace
+from tomlkit.items import AoT, Comment, InlineTable, Item, Key, Null, Table, Whitespace
 
 from zuozhen.model.errors import ContentError
 from zuozhen.packs.tomlarrays import InlineRows, inline_rows
@@ -135,6 +135,11 @@ class TomlTables:
 
     def set_part(self, path: Path, name: str, values: Mapping[str, Any]) -> None:
         """Set keys of the sub-table ``name`` of ``path``; a new one comes last."""
+        if isinstance(self._walk((*path, name)), InlineTable):
+            raise ContentError(
+                f"pack.toml 中的 {name} 写在一行里，不能在页面上修改。",
+                hint=f"请在文件编辑页改写成 [{'.'.join(map(str, path))}.{name}] 一节。",
+            )
         parts, tail = self._parts(path)
         part = next((part for part in parts if part.name is not None and part.name.key == name), None)
         if part is None:

@@ -29,7 +29,7 @@ from zuozhen.packs.reader import parse_toml
 
 
 def compare_manifests(old: bytes, new: bytes, *, file: str) -> tuple[Change, ...]:
-    """Return every difference between two pack.toml, table by table.
+    """Return every difference between two pack.toml, table by table; of parameters see ``compare_parameters``.
 
     Raises:
         ContentError: one of the texts is no TOML.
@@ -61,6 +61,7 @@ class _Manifests:
             "numbering",
             "processes",
             "procedure",
+            "parameters",
             *LISTS,
         }
         plain = [

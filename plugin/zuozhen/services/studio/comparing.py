@@ -15,9 +15,11 @@ from zuozhen.model.errors import ContentError
 from zuozhen.packs.difference import (
     compare_calendars,
     compare_manifests,
+    compare_parameters,
     compare_scenarios,
     compare_templates,
 )
+from zuozhen.packs.parameterreads import reads
 from zuozhen.services.studio.naming import title_of
 from zuozhen.services.studio.textdiff import Line, text_difference
 
@@ -177,9 +179,20 @@ class _Comparison:
             yield from compare_scenarios(before, after, file=path)
         elif place.name == "pack.toml" and before is not None and after is not None:
             yield from compare_manifests(before, after, file=path)
+            yield from self._parameters(path)
         else:
             area: Area = "scenario" if place.name == "demo.toml" else "property"
             yield from compare_templates(before, after, file=path, name=name, area=area)
+
+    def _parameters(self, path: str) -> Iterator[Change]:
+        tables = [_toml(files[path]).get("parameters") for files in (self.old, self.new)]
+        old, new = (table if isinstance(table, dict) else {} for table in tables)
+        if old == new:
+            return
+        readers: dict[str, list[str]] = {}
+        for read in reads(self.new):
+            readers.setdefault(read.key, []).append(read.label)
+        yield from compare_parameters(old, new, readers, file=path)
 
     def _name(self, path: str) -> str:
         return title_of(path, self.new if path in self.new else self.old)

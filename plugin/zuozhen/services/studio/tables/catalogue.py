@@ -252,6 +252,20 @@ STATIC: Final = (
         ),
     ),
     Table(
+        "parameters", "参数", DATES, "parts", ("parameters",),
+        (
+            Column("key", "代号", "id", hint="小写字母开头，只用小写字母、数字和 _；读作 parameters.代号"),
+            Column("label", "名称", hint="例如 答复期限"),
+            Column("value", "值", "value", hint="数字、日期（2026-12-01）、是、否，或文字"),
+            Column("unit", "单位", "text", False, hint="例如 个工作日"),
+            Column("clause", "依据条款", "text", False),
+        ),
+        "key",
+        about="期限天数、职级、用语等只写一次的值。流程图、表单、模板和文字都读它；部署后新办件照新值，在办件迁移后照新值。",
+        ids="parameter",
+        brief=("clause",),
+    ),
+    Table(
         "words", "本地说法", TEXTS, "fields", ("words",),
         (
             Column("register", "登记叫什么", "text", False, hint="不填为“挂号”"),

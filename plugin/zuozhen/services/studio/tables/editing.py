@@ -16,7 +16,7 @@ from zuozhen.services.studio.tables.reading import Draft, open_draft
 from zuozhen.services.studio.tables.shapes import Table, find_table
 from zuozhen.services.studio.tables.sources import with_choices
 from zuozhen.services.studio.tables.usages import usages
-from zuozhen.services.studio.tables.values import typed_values
+from zuozhen.services.studio.tables.values import keep_kinds, typed_values
 
 
 def save_row(
@@ -35,6 +35,7 @@ def save_row(
     values, problems = typed_values(table, typed)
     if row:
         values |= _as_before(table, rows[at], values)
+        problems += keep_kinds(table, rows[at], values, typed)
     problems += _doubles(table, rows, values, at)
     new_name = values.get(table.key)
     if row and not row.startswith("#") and table.shape != "fields" and new_name not in (None, row):

@@ -16,7 +16,7 @@ from zuozhen.services.studio.tables import coming
 from zuozhen.services.studio.tables.catalogue import RECURRENCES, tables_of
 from zuozhen.services.studio.tables.shapes import Table, find_table
 from zuozhen.services.studio.tables.sources import with_choices
-from zuozhen.services.studio.tables.usages import components
+from zuozhen.services.studio.tables.usages import components, readers
 from zuozhen.services.studio.tables.values import typed_values
 from zuozhen.services.studio.tables.views import (
     IndexEntry,
@@ -141,6 +141,8 @@ def _with_consequences(
                 replace(view, samples=coming.next_numbers(session, tenant, row, today))
                 for view, row in zip(rows, data, strict=True)
             )
+    if table.ids == "parameter":
+        return tuple(replace(view, used=tuple(readers(view.name, draft.files))) for view in rows)
     if table.starter is not None:
         return tuple(replace(view, inner=_inner(draft, table, index)) for index, view in enumerate(rows))
     return rows

@@ -10,9 +10,10 @@ from zuozhen.model.errors import NotFound
 from zuozhen.packs.tomltables import Path
 
 Kind: TypeAlias = Literal[
-    "id", "text", "long", "feel", "whole", "number", "clock", "date", "choice", "flag", "texts"
+    "id", "text", "long", "feel", "whole", "number", "clock", "date", "choice", "flag", "texts", "value"
 ]
-"""``flag`` is a yes or no that may be left open, ``texts`` a list of texts, one a line."""
+"""``flag`` is a yes or no that may be left open, ``texts`` a list of texts, one a line; ``value`` is a number, date,
+yes or no, or text, by what is typed."""
 Shape: TypeAlias = Literal["rows", "parts", "pairs", "fields"]
 """A list of tables, named sub-tables, keys with texts, or one table of fields."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import ContentError
+from zuozhen.packs.parameterreads import reads
 from zuozhen.packs.safexml import read_xml
 from zuozhen.services.studio.tables.references import in_lists
 from zuozhen.services.studio.tables.shapes import Table
@@ -38,12 +39,19 @@ def usages(
         *_in_diagrams(table, name, files),
         *_in_forms(table, name, files),
     ]
+    if table.ids == "parameter":
+        found += readers(name, files)
     if table.ids in ("unit", "role"):
         found += _with_people(session, tenant, name)
     if name == "case" and table.ids in ("numbering", "process"):
         found.append("挂号登记用它编号" if table.ids == "numbering" else "企业登记的就是它")
     unique = tuple(dict.fromkeys(found))
     return unique[:_MOST] if len(unique) <= _MOST else (*unique[:_MOST], f"等 {len(unique)} 处")
+
+
+def readers(parameter: str, files: Mapping[str, bytes]) -> list[str]:
+    """Return in Chinese every place that reads a parameter, in the order of the files."""
+    return list(dict.fromkeys(read.label for read in reads(files) if read.key == parameter))
 
 
 def _in_manifest(table: Table, name: str, manifest: Mapping[str, Any]) -> Iterator[str]:

@@ -42,11 +42,44 @@ def typed_values(table: Table, typed: Mapping[str, str]) -> tuple[dict[str, Any]
 def shown(table: Table, row: Mapping[str, Any]) -> dict[str, str]:
     """Return a row as text by column, ready for its form."""
     return {
-        column.key: "" if row.get(column.key) is None else _text(row[column.key]) for column in table.columns
+        column.key: "" if row.get(column.key) is None else _text(row[column.key], column.kind)
+        for column in table.columns
     }
 
 
-def _text(value: Any) -> str:
+def keep_kinds(
+    table: Table, old: Mapping[str, Any], values: dict[str, Any], typed: Mapping[str, str]
+) -> list[Problem]:
+    """Return what is of another kind than before: what reads it counts on a number, a date, a yes or no.
+
+    What was a text stays one, whatever it looks like.
+    """
+    problems = []
+    for column in table.columns:
+        now, before = values.get(column.key), old.get(column.key)
+        if column.kind != "value" or None in (now, before):
+            continue
+        if isinstance(before, str):
+            values[column.key] = typed.get(column.key, "").strip()
+        elif _kind(now) != _kind(before):
+            text = (
+                f"{column.label}：原来是{_kind(before)}，读它的地方按{_kind(before)}用，请填{_kind(before)}"
+            )
+            problems.append(Problem(column.key, column.label, text))
+    return problems
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是或否"
+    if isinstance(value, str):
+        return "文字"
+    return "日期" if isinstance(value, date) else "数字"
+
+
+def _text(value: Any, kind: str = "") -> str:
+    if isinstance(value, bool) and kind == "value":
+        return "是" if value else "否"
     if isinstance(value, bool):
         return "true" if value else "false"
     return "\n".join(str(item) for item in value) if isinstance(value, list) else str(value)
@@ -69,6 +102,8 @@ def _value(column: Column, text: str) -> tuple[Any, str]:
             return None, "写成 17:30 的样子"
         case "date":
             return _date(text)
+        case "value":
+            return _any(text)
         case "feel":
             try:
                 feel.compile_expression(text)
@@ -76,6 +111,19 @@ def _value(column: Column, text: str) -> tuple[Any, str]:
                 return None, error.message
         case "text" | "id" | "choice" if "\n" in text:
             return None, "只能写一行"
+    return text, ""
+
+
+def _any(text: str) -> tuple[Any, str]:
+    """Return a number, date, yes or no, or text, by what was typed."""
+    if text in ("是", "否", "true", "false"):
+        return text in ("是", "true"), ""
+    if re.fullmatch(r"-?[0-9]{1,12}", text):
+        return int(text), ""
+    if re.fullmatch(r"-?[0-9]{1,12}\.[0-9]{1,6}", text):
+        return float(text), ""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", text):
+        return _date(text)
     return text, ""
 
 

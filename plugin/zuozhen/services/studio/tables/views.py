@@ -28,7 +28,7 @@ class Upcoming:
 class RowView:
     """One row: ``name`` identifies it, ``values`` is what its form holds, ``texts`` what people read.
 
-    ``inner`` are the (name, label, rows) of the tables within it.
+    ``used`` are the places that read it, ``inner`` are the (name, label, rows) of the tables within it.
     """
 
     name: str
