@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -188,6 +189,23 @@ def test_a_deadline_is_changed_in_plain_fields(page: Page, town: Town) -> None:
     ]
     on_top = "([x, y]) => Boolean(document.elementFromPoint(x, y)?.closest('.bjs-powered-by'))"
     assert all(page.evaluate(on_top, corner) for corner in corners), "something covers the bpmn.io mark"
+
+
+def test_a_deadline_counts_by_its_own_rule(page: Page, town: Town) -> None:
+    """“次日起”, 16:00 的同一天: chosen in plain fields, written as named arguments, read back."""
+    open_editor(page, "Task_single")
+    field(page, "从哪天起算").select_option("day_after_next")
+    field(page, "几点截止").fill("4点")
+    expect(page.locator("[data-zz-panel]")).to_contain_text("写成 16:00 的样子")
+    field(page, "几点截止").fill("16:00")
+    page.keyboard.press("Control+s")
+    expect(state(page)).to_have_text(SAVED)
+    assert 'workdays(10, clock_from, count_from: "day_after_next", due_time: "16:00")' in html.unescape(
+        saved_diagram(town)
+    )
+    open_editor(page, "Timer_single")
+    expect(field(page, "几点截止")).to_have_value("16:00")
+    expect(field(page, "多少天")).to_have_value("10")
 
 
 def test_a_finding_leads_to_its_element(page: Page) -> None:

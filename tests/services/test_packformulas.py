@@ -68,7 +68,7 @@ def test_a_manifest_that_is_right_has_no_findings() -> None:
         ('value = "register.enterprise"', 'value = "registr.enterprise"', "pack-feel", "ledger", "清单“台账”的列“企业”读取“registr”"),
         ('value = "register.enterprise"', 'value = "register.firm"', "pack-feel", "ledger", "“register.firm”：没有“firm”这一项"),
         ('value = "row"', 'value = "row +"', "pack-feel", "ledger", "清单“台账”的列“序号”"),
-        ('period = "case.registered_on"', 'period = "today()"', "pack-feel", "ledger", "清单“台账”的期间"),
+        ('period = "case.registered_on"', 'period = "someday()"', "pack-feel", "ledger", "清单“台账”的期间"),
         ('value = "names.fagai"', 'value = "district"', "pack-feel", "ledger", "筛选项“单位”读取“district”"),
         ('where = "case.late', 'where = "text.dispatch.unitt = \\"x\\"', "pack-feel", "monthly", "报告“月报”的数字“超期”的条件"),
         ("filter = \"dispatch.office = district\"", 'filter = "offices = district"', "pack-feel", "monthly", "参数“县区”的条件"),

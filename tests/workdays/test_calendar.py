@@ -18,7 +18,7 @@ from zuozhen.workdays.statutory import statutory_rows
 from zuozhen.workdays.yeartable import published_tables
 
 PUBLISHED = range(2007, 2027)
-DAYS = st.dates(date(2001, 1, 1), date(2098, 12, 31))
+DAYS = st.dates(date(2002, 1, 1), date(2098, 12, 31))
 COUNTS = st.integers(0, 400)
 
 

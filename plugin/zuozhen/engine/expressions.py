@@ -45,12 +45,16 @@ def evaluate(
 
 
 def evaluate_for(
-    token: Any, expression: Expression, extra: Mapping[str, Json] | None = None, at: int | None = None
+    token: Any,
+    expression: Expression,
+    extra: Mapping[str, Json] | None = None,
+    at: int | None = None,
+    today: int | None = None,
 ) -> Any:
     """Evaluate ``expression`` with a token's variables (and ``extra`` on top).
 
-    Date functions count from ``at`` (microseconds), by default from the token's entry. Raises
-    :class:`EngineError` naming the element.
+    Date functions count from ``at`` (microseconds), by default from the token's entry; ``today()`` is the day of
+    ``today``, by default of the step. Raises :class:`EngineError` naming the element.
     """
     variables = {**token.data, **extra} if extra else token.data
     journal: Journal = token.workflow.top_workflow.journal
@@ -60,7 +64,7 @@ def evaluate_for(
     if types and not expression.names.isdisjoint(types):
         variables = Prepared(variables, types=types)
     if expression.functions:
-        functions = journal.functions(token.last_state_change if at is None else at)
+        functions = journal.functions(token.last_state_change if at is None else at, today)
     try:
         return expression.evaluate(variables, functions)
     except FeelError as error:

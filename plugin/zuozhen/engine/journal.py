@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from zuozhen.engine.diagram import Element
+from zuozhen.model.clock import clock_functions
 from zuozhen.model.errors import EngineError
 from zuozhen.model.step import Action, End, Environment, Functions, Json, LogEntry, LogKind, Message
 from zuozhen.model.types import Type
@@ -55,7 +56,7 @@ class Journal:
         self.ambient = environment.ambient
         self.former = environment.ambient if environment.former is None else environment.former
         self._source = environment.functions
-        self._functions: dict[int, Functions] = {}
+        self._functions: dict[tuple[int, int], Functions] = {}
         self._notes: list[Json] = []
 
     def count_move(self, element_id: str, label: str) -> None:
@@ -69,11 +70,16 @@ class Journal:
                 hint="请在流程图的这个循环中加入办理环节或等待事件，或改正分支条件",
             )
 
-    def functions(self, at_micros: int) -> Functions:
-        """Return the date functions that count from the given instant."""
-        found = self._functions.get(at_micros)
+    def functions(self, at_micros: int, today_micros: int | None = None) -> Functions:
+        """Return the functions: dates count from the one instant, ``today()`` is the day of the other.
+
+        That is the present of the step, unless something is calculated again as it was then.
+        """
+        key = (at_micros, self.now_micros if today_micros is None else today_micros)
+        found = self._functions.get(key)
         if found is None:
-            found = self._functions[at_micros] = self._source(from_micros(at_micros), self._note)
+            dates = self._source(from_micros(at_micros), self._note)
+            found = self._functions[key] = {**dates, **clock_functions(from_micros(key[1]))}
         return found
 
     def with_reasons(self, compute: Callable[[], Any]) -> tuple[Any, tuple[Json, ...]]:

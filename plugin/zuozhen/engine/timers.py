@@ -96,7 +96,9 @@ class TimerDefinition(TimerEventDefinition):
     def _evaluate(self, token: Any, start: datetime) -> Any:
         if self.compiled is None:  # a literal has nothing to evaluate
             return self.text
-        return evaluate_for(token, self.compiled, at=_counting_from(start))
+        # A deadline that is counted again must come out as it did: its today is the day it began.
+        at = _counting_from(start)
+        return evaluate_for(token, self.compiled, at=at, today=at)
 
     def _literal_due(self, token: Any, start: datetime) -> datetime:
         if not self.text.startswith("R"):

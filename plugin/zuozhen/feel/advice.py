@@ -46,7 +46,9 @@ _FUNCTIONS: Mapping[str, str] = {
     **dict.fromkeys(("todate", "to_date"), "日期写 date(…)"),
     **dict.fromkeys(("substr",), "截取文字写 substring(x, 起始位置, 字数)"),
     **dict.fromkeys(("and", "or"), "请写成 a and b、a or b"),
-    **dict.fromkeys(("today", "now"), "表达式不读系统时钟；时限函数从进入环节起算，例如 workdays(10)"),
+    **dict.fromkeys(
+        ("today", "now"), "这里没有时钟；流程图、表单和清单里可以用 today()、now()，时限写 workdays(10)"
+    ),
     **dict.fromkeys(("iif", "iff"), "请写 if a then b else c"),
 }
 _CONSTANTS: Mapping[str, str] = {

@@ -29,7 +29,17 @@ def registered_call(name: str, signature: Signature, given: list[Type], named: M
         if not fits(found, kind):
             words = " 或 ".join(Type(each).words for each in sorted(operands.accepted(kind)))
             return signature.result, f"{name} 的“{label}”应是{words}，这里是{found.words}", hint
-    return signature.result, "", ""
+    return signature.result, *_judged(name, signature, by_name)
+
+
+def _judged(name: str, signature: Signature, by_name: Mapping[str, Type]) -> tuple[str, str]:
+    """Return what is wrong with the texts given by name, as far as they stand there, and what to write."""
+    for key, found in by_name.items():
+        for text in sorted(found.values or ()) if key in signature.judges else ():
+            message, _, hint = signature.judges[key](text).partition("，")
+            if message:
+                return f"{name}：{message}", hint
+    return "", ""
 
 
 def builtin_call(name: str, given: list[Type], named: Mapping[str, Type]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -36,6 +36,14 @@ class VirtualClock:
 def local_date(instant: datetime) -> date:
     """Return the local calendar day of an aware instant."""
     return instant.astimezone(LOCAL).date()
+
+
+def clock_functions(now: datetime) -> Mapping[str, Callable[[], date]]:
+    """Return the functions ``today()`` and ``now()`` of expressions that are evaluated at ``now``.
+
+    ``today()`` is the local day, ``now()`` the same instant with the local offset.
+    """
+    return {"today": lambda: local_date(now), "now": lambda: now.astimezone(LOCAL)}
 
 
 def chinese_date(day: date) -> str:

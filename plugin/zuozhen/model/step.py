@@ -20,7 +20,8 @@ Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 Trace: TypeAlias = Callable[[str, str], None]
 
 FunctionSource: TypeAlias = Callable[[datetime, Note], Functions]
-"""Builds the FEEL functions that count from an instant: the entry into the activity, never "now"."""
+"""Builds the FEEL functions as of an instant. In a step that is the entry into the activity, which date functions
+count from; ``today()`` and ``now()`` alone are those of the step (``model.clock.clock_functions``)."""
 
 AMBIENT: Final = frozenset({"parameters", "tables"})
 """Names that every expression may read and no case holds: what the pack says, not what happened in the case."""

@@ -6,7 +6,7 @@ can be (the options of a choice, a literal); a context the types of its entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -140,3 +140,5 @@ class Signature:
     named: Mapping[str, str] = field(default_factory=dict)
     hint: str = ""
     """How a call looks, for messages."""
+    judges: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """By named argument: says of a text what is wrong with it as its value, empty if nothing."""

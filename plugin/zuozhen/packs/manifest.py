@@ -207,6 +207,7 @@ def _deadlines(reader: TableReader) -> Deadlines:
         switches[key] = reader.text(key, "")
         if switches[key] and not _CLOCK.fullmatch(switches[key]):
             reader.report(key, f"{key} “{switches[key][:40]}”不是时刻", hint="写成 17:00 的样子")
+    switches["office_hours"] = reader.text("office_hours", "")
     share = reader.number("warning_share", 0, 1, 0.3)
     reader.close()
     given = {key: value for key, value in switches.items() if key in reader.table}

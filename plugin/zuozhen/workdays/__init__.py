@@ -3,11 +3,12 @@
 from zuozhen.workdays.calendar import Calendar, Day, national, national_with
 from zuozhen.workdays.changes import DayChange, changed_days
 from zuozhen.workdays.explain import explain
-from zuozhen.workdays.functions import SIGNATURES, date_functions
+from zuozhen.workdays.functions import date_functions
 from zuozhen.workdays.icalendars import read_icalendar
 from zuozhen.workdays.notices import Understood, read_notice
 from zuozhen.workdays.recurrence import KINDS, OpenHours, Recurrence, Window
 from zuozhen.workdays.rules import CHOICES, Count, Rules
+from zuozhen.workdays.signatures import SIGNATURES
 from zuozhen.workdays.yeartable import Row, YearTable, parse_table
 
 __all__ = [

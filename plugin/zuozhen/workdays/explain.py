@@ -42,7 +42,14 @@ def explain(why: Mapping[str, Json]) -> str:
 
     An object that is not from here (another version, edited by hand) gives its own text or nothing.
     """
-    writers = {"before": _before, "hours": _hours, "recurrence": _recurring, "window": _window}
+    writers = {
+        "before": _before,
+        "hours": _hours,
+        "minutes": _hours,
+        "workhours": _work_hours,
+        "recurrence": _recurring,
+        "window": _window,
+    }
     writer = writers.get(str(why.get("function")), _counted)
     try:
         return writer(why)
@@ -69,7 +76,15 @@ def _before(why: Mapping[str, Any]) -> str:
 
 def _hours(why: Mapping[str, Any]) -> str:
     start, due = (str(why[key])[:16].replace("T", " ") for key in ("start", "due"))
-    return f"自{start}起算{why['n']}小时，截止{due}"
+    unit = "分钟" if why["unit"] == "minute" else "小时"
+    return f"自{start}起算{why['n']}{unit}，截止{due}"
+
+
+def _work_hours(why: Mapping[str, Any]) -> str:
+    start, due = (str(why[key])[:16].replace("T", " ") for key in ("start", "due"))
+    passed = _passed({**why, "unit": "workday"})
+    text = f"自{start}起算办公时间（工作日{why['office_hours']}）内的{why['n']}小时"
+    return _sourced(why, "，".join([text, *passed, f"截止{due}"]))
 
 
 def _recurring(why: Mapping[str, Any]) -> str:
@@ -89,7 +104,19 @@ def _window(why: Mapping[str, Any]) -> str:
 
 def _ending(why: Mapping[str, Any], parts: Sequence[str], verb: str = "截止") -> str:
     clock = f" {why['due_time']}" if why.get("due_time") else ""
-    return _sourced(why, f"{'，'.join(parts)}，{verb}{why['due']}{clock}")
+    own = f"（本时限：{why['said']}）" if why.get("said") else ""
+    if "until" not in why:
+        return _sourced(why, f"{'，'.join(parts)}{own}，{verb}{why['due']}{clock}")
+    until = str(why["until"])[:16].replace("T", " ")
+    return _sourced(
+        why, f"{'，'.join(parts)}{own}，到{why['due']}同一时刻，再加{_length(why['more'])}，截止{until}"
+    )
+
+
+def _length(minutes: int) -> str:
+    """Write a number of minutes as hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    return (f"{hours}小时" if hours else "") + (f"{rest}分钟" if rest or not hours else "")
 
 
 def _sourced(why: Mapping[str, Any], text: str) -> str:

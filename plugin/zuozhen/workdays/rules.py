@@ -11,6 +11,7 @@ from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import ContentError, Finding
 from zuozhen.workdays.calendar import Calendar
 from zuozhen.workdays.months import add_months
+from zuozhen.workdays.officehours import OfficeHours
 from zuozhen.workdays.recurrence import Recurrence
 
 CHOICES: Final = {
@@ -21,6 +22,7 @@ CHOICES: Final = {
     "before_rest_day": ("backward", "none"),
 }
 _TIMES: Final = ("closes_at", "due_time")
+_HOURS: Final = "office_hours"
 
 
 class Count(NamedTuple):
@@ -41,7 +43,8 @@ class Rules:
     ``closes_at`` on counts as happened then, or at the next opening. ``due_time`` (D-3): a fixed
     clock time on the due day instead of 24:00. ``calendar_days`` (D-4): N日 rolls off rest days,
     does not, or means working days. ``month_as`` (D-5). ``before_rest_day`` (D-6): the N-th
-    calendar day before rolls backward off rest days, or does not.
+    calendar day before rolls backward off rest days, or does not. ``office_hours`` (09:00-12:00 13:30-17:30) is
+    when the office is open on working days, for hours that count only then.
     """
 
     calendar: Calendar
@@ -53,6 +56,7 @@ class Rules:
     before_rest_day: str = "backward"
     closes_at: time = time(18, 0)
     due_time: time | None = None
+    office_hours: str = "09:00-12:00 13:00-18:00"
 
     @classmethod
     def from_tables(
@@ -98,6 +102,15 @@ class Rules:
         planned = received + timedelta(days=30 * n) if thirty else add_months(received, n)
         return self._rolled(received, planned + timedelta(days=self._shift(n)))
 
+    def work_hours(self, start: datetime, amount: timedelta) -> datetime:
+        """Return when the office has been open for ``amount`` since ``start`` (aware UTC)."""
+        hours = OfficeHours.read(self.office_hours)
+        if hours is None:
+            raise ContentError(
+                f"办公时间“{self.office_hours}”有误", (), hint="写成 09:00-12:00 13:30-17:30 的样子"
+            )
+        return hours.add(self.calendar, start, amount)
+
     def workdays_before(self, day: date, n: int) -> Count:
         """Return the ``n``-th working day before an appointed day (D-6)."""
         due = self.calendar.subtract_workdays(day, n)
@@ -131,6 +144,8 @@ class Rules:
 def _is_valid(key: str, value: object) -> bool:
     if key in CHOICES:
         return value in CHOICES[key]
+    if key == _HOURS:
+        return isinstance(value, str) and OfficeHours.read(value) is not None
     if key not in _TIMES:
         return False
     if isinstance(value, str):
@@ -145,4 +160,6 @@ def _is_valid(key: str, value: object) -> bool:
 def _hint(key: str) -> str:
     if key in CHOICES:
         return f"可选：{'、'.join(CHOICES[key])}"
-    return "写成 17:00 的样子" if key in _TIMES else f"可用的键：{'、'.join((*CHOICES, *_TIMES))}"
+    if key == _HOURS:
+        return "写成 09:00-12:00 13:30-17:30 的样子"
+    return "写成 17:00 的样子" if key in _TIMES else f"可用的键：{'、'.join((*CHOICES, *_TIMES, _HOURS))}"

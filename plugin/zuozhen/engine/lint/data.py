@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.drawing import Drawing, Scope, output_parameters, quoted
-from zuozhen.engine.lint.expressions import DATE_FUNCTIONS, compiled, loop_names, uses
+from zuozhen.engine.lint.expressions import CLOCK_FUNCTIONS, DATE_FUNCTIONS, compiled, loop_names, uses
 from zuozhen.engine.lint.messages import payload_names, payloads, received_names
 from zuozhen.engine.lint.tasks import calls_of
 from zuozhen.engine.lint.timers import TRIAL_INSTANT
@@ -104,7 +104,7 @@ def output_name(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             if name in AMBIENT:
                 message = f"{node.title}的输出参数不能叫{quoted(name)}：这个名称已用于参数和资料表"
                 yield Complaint(node, message, "请另取一个变量名")
-            elif not _NAME.fullmatch(name) or name in DATE_FUNCTIONS:
+            elif not _NAME.fullmatch(name) or name in DATE_FUNCTIONS - CLOCK_FUNCTIONS:
                 message = f"{node.title}的输出参数名{quoted(name)}不能用作变量名"
                 yield Complaint(node, message, "变量名以字母开头，只用字母、数字、下划线，且不与日期函数同名")
 

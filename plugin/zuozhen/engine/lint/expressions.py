@@ -15,8 +15,15 @@ from zuozhen.feel import Expression, compile_expression
 from zuozhen.model.errors import FeelError
 from zuozhen.model.types import DATE, Type
 
-DATE_FUNCTIONS = frozenset({"workdays", "days", "months", "hours", "before", "recurrence", "window", "cases"})
+DATE_FUNCTIONS = frozenset(
+    {
+        *("workdays", "days", "months", "hours", "minutes", "workhours", "before", "recurrence", "window"),
+        *("today", "now", "cases"),
+    }
+)
 """The functions a diagram may use when the caller does not hand in an implementation."""
+CLOCK_FUNCTIONS = frozenset({"today", "now"})
+"""Those of them that are also names of variables."""
 
 OUTPUT = "输出参数"
 COLLECTION = "多实例集合"

@@ -37,6 +37,7 @@ DEADLINES: Final[Mapping[str, str]] = {
     "before_rest_day": "“提前若干日”遇休息日",
     "closes_at": "下班时刻",
     "due_time": "到期时刻",
+    "office_hours": "办公时间",
     "warning_share": "剩余多少比例时提醒",
 }
 VALUES: Final[Mapping[str, str]] = {

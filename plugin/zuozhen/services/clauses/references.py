@@ -55,6 +55,7 @@ _DEADLINES: Final = {
     "before_rest_day": "提前日遇休息日",
     "closes_at": "下班时间",
     "due_time": "截止时刻",
+    "office_hours": "办公时间",
     "warning_share": "临近提醒",
 }
 _TITLE: Final = re.compile(r"\{%-?\s*set title\s*=\s*\"([^\"]+)\"")

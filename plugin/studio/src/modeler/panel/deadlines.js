@@ -2,12 +2,20 @@
 import { is } from 'bpmn-js/lib/util/ModelUtil';
 
 import * as facts from '../drawing/facts.js';
-import { KINDS, readRule, writeRule } from '../drawing/rules.js';
+import { KINDS, readRule, takes, writeRule } from '../drawing/rules.js';
 import { action, amount, choice, heading, suggested, text } from './fields.js';
 
 const UNITS = KINDS.map(({ kind, label }) => ({ value: kind, label }));
 const LIMITED = ['bpmn:UserTask', 'bpmn:SubProcess', 'bpmn:CallActivity', 'bpmn:ReceiveTask'];
 const MARK = 'zz:deadline';
+const OWN_CHOICES = [
+  ['count_from', '从哪天起算', { next_day: '次日为第一日', same_day: '当日为第一日', day_after_next: '次日起（第三日为第一日）' }],
+  ['calendar_days', '“日”怎样数', { roll: '自然日，末日休息则顺延', plain: '自然日，不顺延', workdays: '按工作日' }],
+  ['month_as', '“月”怎样数', { month: '到下月对应日', '30_days': '按30日' }],
+  ['before_rest_day', '遇休息日', { backward: '提前到上一工作日', none: '不移动' }],
+];
+const LIKE_THE_REST = '（按本地区的时限口径）';
+const CLOCK = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
 const REMINDS = 'remind';
 const LEAVES = 'leave';
 
@@ -78,7 +86,35 @@ function ruleFields(event, services) {
     units: UNITS,
     missing: rule.count ? '' : '请填写数字。',
   });
-  return [count, fromField(event, kind, rule, services.lists, put)];
+  return [count, fromField(event, kind, rule, services.lists, put), ...ownFields(event, kind, rule, put)];
+}
+
+/** What this one clock counts otherwise than the jurisdiction. */
+function ownFields(event, kind, rule, put) {
+  const say = (key) => (value) => put({ own: { ...rule.own, [key]: value } });
+  const fields = OWN_CHOICES.filter(([key]) => takes(kind, key)).map(([key, label, words]) =>
+    choice({
+      id: `${event.id}-${key}`,
+      label,
+      get: () => rule.own[key] ?? '',
+      set: say(key),
+      options: () => Object.entries(words).map(([value, text]) => ({ value, label: text })),
+      none: LIKE_THE_REST,
+    }),
+  );
+  if (!takes(kind, 'due_time')) return fields;
+  const check = (value) => (value && !CLOCK.test(value) ? '写成 16:00 的样子；整天写 24:00。' : null);
+  return [
+    ...fields,
+    text({
+      id: `${event.id}-due_time`,
+      label: '几点截止',
+      description: '不填按本地区的时限口径；当天16:00前写 0 个工作日、16:00',
+      get: () => rule.own.due_time ?? '',
+      set: (value) => check(value) || say('due_time')(value ?? ''),
+      check,
+    }),
+  ];
 }
 
 function unitField(event, kind, put) {

@@ -164,6 +164,8 @@ STATIC: Final = (
             ),
             Column("closes_at", "下班时间", "clock", False, hint="写成 17:30 的样子；不填为 18:00"),
             Column("due_time", "截止日的截止时刻", "clock", False, hint="不填为当日 24:00"),
+            Column("office_hours", "办公时间", "text", False,
+                   hint="只在办公时间内计的小时（workhours）用，写成 09:00-12:00 13:30-17:30 的样子"),
             Column("warning_share", "临近提醒", "number", False, low=0, high=1,
                    hint="时限还剩几成时提醒，0 到 1 之间，例如 0.3"),
         ),
