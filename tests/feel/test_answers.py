@@ -26,6 +26,24 @@ _ANSWERS: list[tuple[str, Any]] = [
     ("1 in [[1, 2], 3]", False),
     ("3 in [[1..2], [3..4]]", True),
     ("[1..2] in [[1..2], [3..4]]", True),
+    ('sum([@"P1D", @"PT2H"])', timedelta(days=1, hours=2)),
+    ('mean(@"P1D", @"P2D")', timedelta(hours=36)),
+    ('sum([@"P1Y", @"P1M"])', Months(13)),
+    ('sum([@"P1Y", @"P1D"])', None),
+    ("before(1, (> 5))", True),
+    ("before((< 5), (> 5))", True),
+    ("after((> 5), 1)", True),
+    ("before((> 5), 1)", False),
+    ("overlaps((< 5), [1..9])", True),
+    ("overlaps((< 5), [6..9])", False),
+    ("includes((< 10), [1..9])", True),
+    ("includes((< 10), (< 9))", True),
+    ("includes([1..9], (< 9))", False),
+    ("during([1..9], (> 3))", False),
+    ("starts((< 3), (< 9))", True),
+    ("coincides((< 3), (< 3))", True),
+    ("meets((< 3), [3..5])", False),
+    ("meets((<= 3), [3..5])", True),
     ("5 in (< 10)", True),
     ("(< 10) = (< 10)", True),
     ("12 in [(< 10), (> 11)]", True),
@@ -145,6 +163,39 @@ def test_a_rule_that_can_tell_answers() -> None:
 
 
 # ---------------------------------------------------------------- years beyond Python's
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            'date("2026-1-5")',
+            'date("2026年1月5日")',
+            'date("2026-02-30")',
+            "date(2026, 2, 30)",
+            'time("9:30")',
+        ),
+        *('duration("1D")', 'duration("P1Y2M3D")', 'date and time("2026-01-31 09:30:00")', 'number("1,5")'),
+        *('substring("abc", 0)', "modulo(5, 0)"),
+    ],
+)
+def test_constants_that_only_give_null_are_a_mistake(text: str) -> None:
+    mistakes = infer(f"x = {text}", {}, {}).mistakes
+    assert [each.position for each in mistakes] == [4]
+    assert "总是空" in mistakes[0].message
+    assert mistakes[0].hint.startswith(("日期写成", "时间写成", "时长写成", "数字写成", "写成", "写法："))
+
+
+def test_constants_that_give_a_value_are_none() -> None:
+    for text in (
+        'date("2026-01-05")',
+        'duration("P3D")',
+        "get or else(null, 1)",
+        "date(x)",
+        "count([])",
+        "sum([])",
+    ):
+        assert infer(text, {}, {}).mistakes == (), text
 
 
 _FAR: list[tuple[str, Any]] = [

@@ -29,7 +29,7 @@ def add(left: Value, right: Value, meter: Meter) -> Value:
         return shift(left, right)
     if isinstance(left, _SPANS) and isinstance(right, _MOMENTS):
         return shift(right, left)
-    return _add_spans(left, right)
+    return add_spans(left, right)
 
 
 def subtract(left: Value, right: Value, meter: Meter) -> Value:  # noqa: ARG001 - one signature for all
@@ -41,7 +41,7 @@ def subtract(left: Value, right: Value, meter: Meter) -> Value:  # noqa: ARG001 
     negated = negate(right)
     if isinstance(left, _MOMENTS) and negated is not None:
         return shift(left, negated)
-    return _add_spans(left, negated)
+    return add_spans(left, negated)
 
 
 def multiply(left: Value, right: Value, meter: Meter) -> Value:  # noqa: ARG001
@@ -101,7 +101,8 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def _add_spans(left: Value, right: Value) -> Value:
+def add_spans(left: Value, right: Value) -> Value:
+    """Add two durations of one kind; days and months do not add up."""
     if isinstance(left, Months) and isinstance(right, Months):
         return Months(left.months + right.months)
     if isinstance(left, timedelta) and isinstance(right, timedelta):

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 
+from zuozhen.feel.arithmetic import add_spans, divide
 from zuozhen.feel.builtins_text import slice_start
 from zuozhen.feel.calls import call_function
 from zuozhen.feel.comparison import equals, order
 from zuozhen.feel.frame import Frame
-from zuozhen.feel.limits import EXPENSIVE, MAX_VALUE_DEPTH
+from zuozhen.feel.limits import EXPENSIVE, MAX_VALUE_DEPTH, Meter
 from zuozhen.feel.registry import builtin
 from zuozhen.feel.values import NUMBERS, FunctionValue, Value, finite
 from zuozhen.model.errors import FeelError
@@ -54,6 +55,16 @@ def _max(items: list[Value]) -> Value:
 @builtin("sum", "*list: number")
 def _sum(items: list[Decimal]) -> Decimal | None:
     return finite(functools.reduce(NUMBERS.add, items)) if items else None
+
+
+@builtin("sum", "*list: span")
+def _sum_spans(items: list[Value]) -> Value:
+    return functools.reduce(add_spans, items) if items else None
+
+
+@builtin("mean", "*list: span")
+def _mean_spans(items: list[Value]) -> Value:
+    return divide(_sum_spans(items), Decimal(len(items)), Meter()) if items else None
 
 
 @builtin("product", "*list: number")

@@ -6,15 +6,26 @@ from zuozhen.feel.comparison import includes, order
 from zuozhen.feel.frame import Frame
 from zuozhen.feel.limits import Meter
 from zuozhen.feel.registry import builtin
-from zuozhen.feel.values import Range, Value
+from zuozhen.feel.values import Range, Value, bound_of
 
 
 def _range(value: Value) -> Range:
     return value if isinstance(value, Range) else Range(value, value, True, True)
 
 
+def _endless(interval: Range) -> bool:
+    """Return whether nothing limits the range above, as in ``(> 5)``."""
+    return interval.end is None and bool(interval.operator)
+
+
+def _beginningless(interval: Range) -> bool:
+    return interval.start is None and bool(interval.operator)
+
+
 def _ends_before(left: Range, right: Range) -> bool | None:
     """Return whether all of ``left`` lies before all of ``right``."""
+    if _endless(left) or _beginningless(right):
+        return False
     sign = order(left.end, right.start)
     if sign is None:
         return None
@@ -22,19 +33,27 @@ def _ends_before(left: Range, right: Range) -> bool | None:
 
 
 def _touches(left: Range, right: Range) -> bool | None:
+    if _endless(left) or _beginningless(right):
+        return False
     sign = order(left.end, right.start)
     return None if sign is None else sign == 0 and left.end_included and right.start_included
 
 
 def _same_start(left: Range, right: Range) -> bool:
+    if _beginningless(left) or _beginningless(right):
+        return _beginningless(left) and _beginningless(right)
     return order(left.start, right.start) == 0 and left.start_included == right.start_included
 
 
 def _same_end(left: Range, right: Range) -> bool:
+    if _endless(left) or _endless(right):
+        return _endless(left) and _endless(right)
     return order(left.end, right.end) == 0 and left.end_included == right.end_included
 
 
 def _starts_inside(outer: Range, inner: Range) -> bool:
+    if _beginningless(outer) or _beginningless(inner):
+        return _beginningless(outer)
     sign = order(outer.start, inner.start)
     return sign is not None and (
         sign < 0 or (sign == 0 and (outer.start_included or not inner.start_included))
@@ -42,6 +61,8 @@ def _starts_inside(outer: Range, inner: Range) -> bool:
 
 
 def _ends_inside(outer: Range, inner: Range) -> bool:
+    if _endless(outer) or _endless(inner):
+        return _endless(outer)
     sign = order(inner.end, outer.end)
     return sign is not None and (sign < 0 or (sign == 0 and (outer.end_included or not inner.end_included)))
 
@@ -49,7 +70,7 @@ def _ends_inside(outer: Range, inner: Range) -> bool:
 def _contains(outer: Range, inner: Value, meter: Meter) -> bool | None:
     if not isinstance(inner, Range):
         return includes(outer, inner, meter)
-    if order(outer.start, inner.start) is None or order(outer.end, inner.end) is None:
+    if order(bound_of(outer), bound_of(inner)) is None:
         return None
     return _starts_inside(outer, inner) and _ends_inside(outer, inner)
 
@@ -127,6 +148,6 @@ def _started_by(outer: Range, inner: Value) -> bool:
 
 @builtin("coincides", "a: any", "b: any")
 def _coincides(left: Value, right: Value) -> bool | None:
-    if order(_range(left).start, _range(right).start) is None:
+    if order(bound_of(_range(left)), bound_of(_range(right))) is None:
         return None
     return _same_start(_range(left), _range(right)) and _same_end(_range(left), _range(right))

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from zuozhen.feel import operand_types as operands
-from zuozhen.feel.registry import Parameter
+from zuozhen.feel import syntax
+from zuozhen.feel.frame import Frame
+from zuozhen.feel.registry import Parameter, call_builtin
 from zuozhen.feel.signatures import OF_ITEMS, SAME_LIST, fits, parameters_for, result_of, ways_of
 from zuozhen.model import types
+from zuozhen.model.errors import FeelError
 from zuozhen.model.types import ANY, Signature, Type
+
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "date": '日期写成 date("2026-01-31")，月和日都是两位',
+    "time": '时间写成 time("09:30:00")，时是两位',
+    "date and time": '写成 date and time("2026-01-31T09:30:00")，中间是字母 T',
+    "duration": '时长写成 duration("P3D")、duration("PT2H")、duration("P1Y6M")；年月和日时不能连写',
+    "number": '数字写成 number("1234.5")',
+}
 
 Outcome: TypeAlias = tuple[Type, str, str]
 """Type of the result, what is wrong (empty: nothing), how the call is written."""
@@ -61,6 +72,22 @@ def builtin_call(name: str, given: list[Type], named: Mapping[str, Type]) -> Out
         return types.join_all(fitting), "", ""
     either = types.join_all(result_of(way) for way in ways) if ways else ANY
     return either, wrong, "写法：" + " 或 ".join(way.usage for way in ways)
+
+
+def always_null(node: syntax.Call, name: str) -> bool:
+    """Say whether a call of constants only gives null: an impossible date, a duration that is none."""
+    constants = [each.value for each in node.arguments if isinstance(each, syntax.Constant)]
+    if node.named or not constants or len(constants) != len(node.arguments) or None in constants:
+        return False
+    try:
+        return call_builtin(ways_of(name), constants, {}, Frame({}, {})) is None
+    except FeelError:
+        return False
+
+
+def example_of(name: str) -> str:
+    """Return how texts are written that the function reads, or how it is called."""
+    return _EXAMPLES.get(name) or "写法：" + " 或 ".join(way.usage for way in ways_of(name))
 
 
 def _misfit(parameters: list[Parameter], values: list[Type]) -> tuple[Parameter, Type] | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from zuozhen.feel import operand_types as operands
 from zuozhen.feel import syntax
-from zuozhen.feel.call_types import builtin_call, registered_call, widened
+from zuozhen.feel.call_types import always_null, builtin_call, example_of, registered_call, widened
 from zuozhen.feel.expression import parse
 from zuozhen.feel.values import kind_of
 from zuozhen.model import types
@@ -327,6 +327,8 @@ class _Inference:
 
     def builtin(self, node: syntax.Call, name: str, given: list[Type], named: Mapping[str, Type]) -> Type:
         found, message, hint = builtin_call(name, given, named)
+        if not message and always_null(node, name):
+            message, hint = f"{name} 这样写结果总是空", hint or example_of(name)
         if message:
             self.complain(node, message, hint)
         return found

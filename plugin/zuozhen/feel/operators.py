@@ -215,7 +215,7 @@ def compile_interval(node: syntax.Interval, unit: Unit) -> Evaluator:
 def compile_limit(node: syntax.Limit, unit: Unit) -> Evaluator:
     """``(< operand)``: everything on one side of the operand; ``(= operand)`` is a range of one."""
     operand, operator = unit.compile(node.operand), node.operator
-    low, high = operator in (">", ">=", "=", "!="), operator in ("<", "<=", "=")
+    low, high = operator not in ("<", "<="), operator not in (">", ">=")
     included = operator in ("<=", ">=", "=")
 
     def limit(frame: Frame, scope: Scope | None) -> Range:
