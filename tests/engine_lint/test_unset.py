@@ -306,6 +306,69 @@ def test_conditions_on_the_way_count() -> None:
     assert at(*nodes[:2], turned, *nodes[3:], late, flow("late", "x"), path("s", "t", "n", "x"), *other) == []
 
 
+def asked_again(
+    first: str, second: str, *, between: str = "", kind: str = "exclusive"
+) -> list[tuple[str, str]]:
+    """``note`` is set where ``first`` holds and read where ``second`` holds; ``between`` is a form in the middle."""
+    nodes = (
+        start(),
+        user(),
+        gateway(kind, "x", default="x_y"),
+        user("n", form="other"),
+        gateway("exclusive", "y"),
+        gateway(kind, "z", default="z_e"),
+        ASKED,
+        end(),
+    )
+    middle = (user("b", form=between), path("y", "b", "z")) if between else (path("y", "z"),)
+    ways = (
+        path("s", "t", "x", "y"),
+        flow("x", "n", first),
+        path("n", "y"),
+        *middle,
+        flow("z", "r", second),
+        path("r", "e"),
+        flow("z", "e"),
+    )
+    return at(*nodes, *ways)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "between", "wrong"),
+    [
+        ('decision = "a"', 'decision = "a"', "", []),
+        ('decision = "a"', ' decision  = "a"', "", []),
+        ('decision = "a"', 'decision = "b"', "", UNSET),
+        ("flag = true", "flag = true", "dated", []),
+        # Somebody decides again in between: what was true is not known any more.
+        ('decision = "a"', 'decision = "a"', "accept", UNSET),
+        ("amount > 3 and flag = true", "amount > 3 and flag = true", "", []),
+        ("amount > 3", "amount > 4", "", UNSET),
+    ],
+)
+def test_the_same_condition_asked_again(
+    first: str, second: str, between: str, wrong: list[tuple[str, str]]
+) -> None:
+    assert asked_again(first, second, between=between) == wrong
+    assert asked_again(first, second, between=between, kind="inclusive") == wrong
+
+
+def test_the_other_way_of_a_condition_asked_again() -> None:
+    """Set on the default way, read on the default way of a gateway that asks the same, or where another value is."""
+    nodes = (
+        start(),
+        user(),
+        gateway("exclusive", "x", default="x_n"),
+        user("n", form="other"),
+        gateway("exclusive", "y"),
+    )
+    ways = (path("s", "t", "x", "n", "y"), flow("x", "y", 'decision = "a"'), path("y", "z"), path("r", "e"))
+    again = (gateway("exclusive", "z", default="z_r"), path("z", "r"), flow("z", "e", 'decision = "a"'))
+    assert at(*nodes, *ways, *again, ASKED, end()) == []
+    other = (gateway("exclusive", "z", default="z_e"), path("z", "e"), flow("z", "r", 'decision = "b"'))
+    assert at(*nodes, *ways, *other, ASKED, end()) == []
+
+
 def test_a_comparison_that_never_could_hold_is_an_error() -> None:
     nodes = (start(), user(), gateway("exclusive", "x", default="x_n"), user("n", form="other"), end())
     assert at(*nodes, path("s", "t", "x", "n", "e"), flow("x", "e", 'note = "a"')) == [("value-unset", "x_e")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import cycle, product
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -36,9 +36,11 @@ def forward(graph: Graph, roles: list[str]) -> tuple[dict[str, str], list[tuple[
     return named, [arc for arc in arcs if order[arc[0]] < order[arc[1]]]
 
 
-def drawn(kinds: dict[str, str], arcs: list[tuple[str, str]], *, nested: bool) -> bytes:
-    """Gateways choose by one variable each, tasks set ``note`` with a form or ask for it with their group."""
-    lines, variable = [], iter(CHOICES)
+def drawn(
+    kinds: dict[str, str], arcs: list[tuple[str, str]], *, nested: bool, choices: int = len(CHOICES)
+) -> bytes:
+    """Gateways choose by one variable each (or by one of a few), tasks set ``note`` with a form or ask for it with their group."""
+    lines, variable = [], cycle(CHOICES[:choices])
     for name, kind in kinds.items():
         out = [arc for arc in arcs if arc[0] == name]
         if kind == "end":
@@ -98,3 +100,18 @@ def test_agrees_with_every_run(graph: Graph, roles: list[str], nested: bool) -> 
     assume(not broken and "doubled" not in {each.code for each in findings})
     unset = any(each.code == "value-unset" for each in findings)
     assert unset == goes_wrong(xml, len(choosing), max(choosing, default=1))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(graphs(), st.lists(st.sampled_from(TASKS), min_size=8, max_size=8), st.booleans(), st.integers(1, 2))
+def test_conditions_asked_again_hide_nothing(
+    graph: Graph, roles: list[str], nested: bool, choices: int
+) -> None:
+    """Gateways that ask the same questions leave fewer ways; of those that are left none is overlooked."""
+    kinds, arcs = forward(graph, roles)
+    xml = drawn(kinds, arcs, nested=nested, choices=choices)
+    findings = lint(xml, file="p.bpmn", context=KNOWN)
+    broken = {each.code for each in findings if each.severity == "error"} - {"value-unset"}
+    assume(not broken and "doubled" not in {each.code for each in findings})
+    if goes_wrong(xml, choices, 3):
+        assert any(each.code == "value-unset" for each in findings)

@@ -81,10 +81,12 @@ class Solution:
 
 def solve(drawing: Drawing, problem: Problem) -> Solution:
     """Return the greatest solution: a name is left out only where some way lacks it."""
-    return _Solver(drawing, problem).run()
+    return Solver(drawing, problem).run()
 
 
-class _Solver:
+class Solver:
+    """Works the question out; :mod:`worlds` asks it more finely."""
+
     def __init__(self, drawing: Drawing, problem: Problem) -> None:
         self.drawing = drawing
         self.problem = problem
@@ -111,7 +113,7 @@ class _Solver:
             completed = dict(self.completions)
             for scope in reversed(self.drawing.scopes):  # what is inside comes first
                 self.completions[scope] = self._completion(scope)
-            if not self._spread() and completed == self.completions:
+            if not self.spread() and completed == self.completions:
                 break
         return self.solution
 
@@ -124,15 +126,15 @@ class _Solver:
                 brought &= self.problem.carried(thrower, known)
             self.solution.received[node] = brought
 
-    def _spread(self) -> bool:
+    def spread(self) -> bool:
         """Pass over all nodes until they agree; tell whether anything changed."""
         changed = False
         again = True
         while again:
             again = False
             for node in self.drawing.nodes:
-                before = self._entering(node)
-                after = self._leaving(node, before)
+                before = self.entering(node)
+                after = self.leaving(node, before)
                 if before != self.solution.before[node] or after != self.solution.after[node]:
                     self.solution.before[node], self.solution.after[node] = before, after
                     again = changed = True
@@ -140,7 +142,8 @@ class _Solver:
 
     # ------------------------------------------------------------ forward
 
-    def _entering(self, node: Node) -> int:
+    def entering(self, node: Node) -> int:
+        """Return what is set when a token enters a node, by what is known so far."""
         if node.kind == "startEvent":
             return self._starting(node)
         if node.kind == "boundaryEvent":
@@ -176,10 +179,11 @@ class _Solver:
             thrown &= self.solution.after[thrower]
         return known | thrown & ~self.effects[node.host].inside
 
-    def _leaving(self, node: Node, before: int) -> int:
+    def leaving(self, node: Node, before: int) -> int:
+        """Return what is set when a token leaves a node that it entered with ``before``."""
         effect = self.effects[node]
         known = before | effect.inside
-        inside = self._inside(node)
+        inside = self.inside(node)
         if inside is not None:
             lacking, losing = self.completions.get(inside, (0, 0))
             known = (known & ~losing) | (self.problem.everything & ~lacking)
@@ -191,7 +195,7 @@ class _Solver:
         done = (known | effect.sets) & ~(effect.inside & ~before)
         return (before & done if effect.passed else done) | effect.leaves
 
-    def _inside(self, node: Node) -> Scope | None:
+    def inside(self, node: Node) -> Scope | None:
         """Return what runs while a sub-process or call activity is open."""
         if node.kind == "callActivity":
             return self.processes.get(node.element.get("calledElement") or "")
@@ -217,7 +221,7 @@ class _Solver:
         effect = self.effects[node]
         sets = effect.fills | effect.sets | self.solution.received.get(node, 0)
         empties = effect.empties & ~effect.sets
-        inside = self._inside(node)
+        inside = self.inside(node)
         if inside is not None:
             lacking, losing = self.completions.get(inside, (0, 0))
             sets |= self.problem.everything & ~lacking
@@ -233,7 +237,7 @@ class _Endings:
     setting it; a terminating end stops the others wherever they are.
     """
 
-    def __init__(self, solver: _Solver, scope: Scope) -> None:
+    def __init__(self, solver: Solver, scope: Scope) -> None:
         self.everything = solver.problem.everything
         self.gains = {node: solver.gains(node) for node in scope.nodes}
         self.lacking: dict[Node, int] = {}

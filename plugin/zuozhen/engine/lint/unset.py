@@ -31,6 +31,7 @@ from zuozhen.engine.lint.guards import Needs, needs_of
 from zuozhen.engine.lint.messages import payload_names
 from zuozhen.engine.lint.reaching import reaching
 from zuozhen.engine.lint.ways import lacking_way
+from zuozhen.engine.lint.worlds import refine
 
 _COUNTING = DATE_FUNCTIONS - {"cases"}
 _REFUSED = frozenset({"定时", "对应关键字", "“改到哪一天”", "候选组"})
@@ -50,6 +51,9 @@ def unset_somewhere(drawing: Drawing, context: LintContext) -> Iterator[Complain
 def _unset(variables: _Variables) -> Iterator[tuple[bool, Complaint]]:
     """Give what is wrong, and whether it is wrong for sure."""
     solution = variables.present
+    if any(variables.mask(needs.read) & ~variables.known_at(use, solution) for use, needs in variables.needs):
+        problem = variables.problem(optional=False)
+        solution = refine(variables.drawing, problem, variables.bits) or solution
     for use, needs in variables.needs:
         settable = variables.settable[use.scope.process]
         missing = variables.mask(needs.read) & ~variables.known_at(use, solution)
