@@ -23,13 +23,15 @@ from zuozhen.services.deployment import Unexplained, releases_of
 from zuozhen.services.deployment import deploy as deploy_pack
 from zuozhen.services.jurisdictions import jurisdictions
 from zuozhen.services.scenarios import Scenario, load_scenarios
-from zuozhen.services.scratch import Parts, open_scratch, read_content
+from zuozhen.services.scratch import Content, Parts, open_scratch, read_content
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.comparing import compare
 from zuozhen.services.studio.coverage import Visits, visits_of
 from zuozhen.services.studio.coverage import coverage as coverage_of
+from zuozhen.services.studio.deploying import scenario_findings
 from zuozhen.services.studio.folders import write_pack
 from zuozhen.services.studio.sides import files_of
+from zuozhen.services.studio.trying import ScenarioResult
 from zuozhen.services.walking import Walker
 from zuozhen.settings import Settings, load_settings
 
@@ -162,7 +164,9 @@ def deploy(pack: str, note: str, reference: str, accepted: Sequence[str]) -> Non
     context = build_context(settings, in_process_pdf=True)
     files = _files_at(settings, pack)
     tenant = Pack.from_files(files).code
+    slug = Pack.from_files(files).slug
     reasons = dict(line.partition("=")[::2] for line in accepted)
+    found = scenario_findings(context, files, slug, _say_result)
     try:
         outcome = deploy_pack(
             context,
@@ -171,7 +175,8 @@ def deploy(pack: str, note: str, reference: str, accepted: Sequence[str]) -> Non
             reference=reference,
             actor=Actor(tenant, "命令行"),
             reasons=reasons,
-            strict=bool(releases_of(context, tenant)),
+            found=found,
+            strict=bool(found or releases_of(context, tenant)),
         )
     except Unexplained as error:
         codes = sorted({finding.code for finding in error.findings})
@@ -179,6 +184,10 @@ def deploy(pack: str, note: str, reference: str, accepted: Sequence[str]) -> Non
         raise
     word = "已部署" if outcome.fresh else "内容与现行版本相同，没有新建版本；现行"
     click.echo(f"{outcome.slug} {word}第 {outcome.version} 版")
+
+
+def _say_result(result: ScenarioResult) -> None:
+    click.echo(f"情景：{result.name}  {'✓ 相符' if result.ok else '✗ ' + '；'.join(result.differences)}")
 
 
 @cli.command(help="把现行版本（或某一版、草稿）导出为文件夹或压缩包（OUT 以 .zip 结尾），可放进 git。")
@@ -216,8 +225,9 @@ def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
         raise ContentError(f"流程包“{pack}”没有符合条件的情景。", hint="情景写在 scenarios.toml 中。")
     visited: list[Visits] = []
     different = 0
+    content = read_content(files)
     for scenario in scenarios:
-        differences, visits = walk_scenario(settings, files, scenario, out)
+        differences, visits = walk_scenario(settings, content, scenario, out)
         visited.append(visits)
         different += len(differences)
         click.echo(f"  {'✓ 相符' if not differences else f'✗ {len(differences)} 处不符'}\n")
@@ -228,11 +238,12 @@ def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
 
 
 def walk_scenario(
-    settings: Settings, files: dict[str, bytes], scenario: Scenario, out: Path | None
+    settings: Settings, content: Content, scenario: Scenario, out: Path | None
 ) -> tuple[list[str], Visits]:
     """Play one scenario on a fresh installation in memory; returns (differences, where it went)."""
-    scratch = open_scratch(read_content(files), scenario.begin, _parts(settings))
-    walker = Walker(scratch.context, scratch.clock, scratch.content.tenant, click.echo)
+    scratch = open_scratch(content, scenario.begin, _parts(settings))
+    paper = out is not None
+    walker = Walker(scratch.context, scratch.clock, scratch.content.tenant, click.echo, paper=paper)
     played = walker.play(scenario)
     if out is not None:
         click.echo(f"      写出 {walker.write_documents(played, out)} 份文书")

@@ -16,6 +16,14 @@ from zuozhen.services.studio.folders import write_pack
 from zuozhen.services.studio.versions import versions
 from zuozhen.settings import load_settings
 
+SCENARIOS = f"processes/{SLUG}/scenarios.toml"
+FILES = pack_files()
+FILES[SCENARIOS] = b"[[scenario]]".join(FILES[SCENARIOS].split(b"[[scenario.step]]")[:2]).replace(
+    b"[[scenario]]\nat", b"[[scenario.step]]\nat"
+)
+SCENARIO = ("--accept", "scenario=按新规定")
+"""The pack with the first step of its first scenario alone: deploying runs it."""
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -24,6 +32,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "fonts").symlink_to(FONTS)
     monkeypatch.setenv("ZUOZHEN_INSTANCE", str(folder))
+    content = tmp_path / "content"
+    (content / SCENARIOS).parent.mkdir(parents=True)
+    (content / SCENARIOS).write_bytes(FILES[SCENARIOS])
+    monkeypatch.setenv("ZUOZHEN_CONTENT", str(content))
     return tmp_path
 
 
@@ -54,17 +66,23 @@ def test_export_change_and_deploy_again(place: Path, capsys: pytest.CaptureFixtu
     assert main(["deploy", SLUG, "--note", "首次部署"]) == 0
     out = place / "out"
     assert main(["export", SLUG, str(out)]) == 0
-    assert Library(out).files(SLUG) == pack_files()
-    three = edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)")
+    assert Library(out).files(SLUG) == FILES
+    three = edited(FILES, DIAGRAM, "workdays(2)", "workdays(3)")
     (out / DIAGRAM).write_bytes(three[DIAGRAM])
-    assert main(["deploy", str(out), "--note", "延长", "--reference", "宣办通〔2026〕3号"]) == 0
+    reference = ["--reference", "宣办通〔2026〕3号"]
+    capsys.readouterr()
+    assert main(["deploy", str(out), "--note", "延长", *reference]) == 1
+    said = capsys.readouterr()
+    assert "情景：现场解决" in said.out and "期限应为 2026-09-03，实为 2026-09-04" in said.out
+    assert "--accept scenario=理由" in said.err
+    assert main(["deploy", str(out), "--note", "延长", *reference, "--accept", "scenario=按新规定"]) == 0
     assert capsys.readouterr().out.endswith(f"{SLUG} 已部署第 2 版\n")
     assert main(["deploy", str(out)]) == 0
     assert "没有新建版本；现行第 2 版" in capsys.readouterr().out
     for arguments, files in (
         ([], three),
         (["--draft"], three),
-        (["--release", "1"], pack_files()),
+        (["--release", "1"], FILES),
     ):
         assert main(["export", str(TENANT), str(place / "x.zip"), *arguments]) == 0
         assert (place / "x.zip").read_bytes() == bundle(files)
@@ -80,7 +98,7 @@ def test_warnings_want_a_reason_on_the_command_line_too(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["deploy", SLUG]) == 0
-    three = edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)")
+    three = edited(FILES, DIAGRAM, "workdays(2)", "workdays(3)")
     write_pack(three, SLUG, place / "pack.zip")
     context = installed()
     accounts.create_account(context, TENANT, "wang", "王")
@@ -88,9 +106,10 @@ def test_warnings_want_a_reason_on_the_command_line_too(
     assert main(["deploy", str(place / "pack.zip")]) == 1
     said = capsys.readouterr().err
     assert "没有写明理由" in said and "--accept group-unheld=理由" in said
-    assert main(["deploy", str(place / "pack.zip"), "--accept", "group-unheld=下周到岗"]) == 0
+    assert main(["deploy", str(place / "pack.zip"), "--accept", "group-unheld=下周到岗", *SCENARIO]) == 0
     context = installed()
-    assert {line["reason"] for line in versions(context, TENANT)[0].accepted} == {"下周到岗"}
+    accepted = versions(context, TENANT)[0].accepted
+    assert {line["reason"] for line in accepted} == {"下周到岗", "按新规定"}
     context.database.close()
 
 

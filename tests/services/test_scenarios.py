@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pypdfium2
 import pytest
 from tests.builders import SLUG, TENANT, Office, pack_files, scenario_names
 from tests.conftest import OfficeMaker
 
+from zuozhen.model.errors import ContentError, ZuozhenError
+from zuozhen.services.observing import Observed, _place
 from zuozhen.services.scenarios import Scenario, load_scenarios
 from zuozhen.services.walking import Walk, Walker
 
@@ -79,3 +84,76 @@ def text_of(pdf: bytes) -> str:
     finally:
         document.close()
     return "".join("".join(pages).split())
+
+
+def play_text(
+    text: str, make: OfficeMaker, said: list[str] | None = None, *, broken: bool = False
+) -> tuple[Office, Walk]:
+    """Play the first step of the pack's first scenario, and ``text`` after it."""
+    first = b"[[scenario.step]]".join(pack_files()[SCENARIOS].split(b"[[scenario.step]]")[:2])
+    (story,) = load_scenarios(first + text.encode(), SCENARIOS)
+    office = make(start=story.start)
+    if broken:
+        context = replace(office.context, documents=NoPaper())
+        office = replace(office, context=context)
+    walker = Walker(
+        office.context, office.clock, TENANT, (said if said is not None else []).append, paper=broken
+    )
+    return office, walker.play(story)
+
+
+class NoPaper:
+    """A renderer on a machine whose fonts are gone."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ZuozhenError("没有字体，不能制作文书。")
+
+
+@pytest.mark.parametrize(
+    ("due", "differs"),
+    [
+        ("2026-09-03", ""),
+        ("2026-09-03 24:00", ""),
+        ("2026-09-03 16:00", "期限应为 2026-09-03 16:00，实为 2026-09-03 24:00"),
+        ("2026-09-04", "期限应为 2026-09-04，实为 2026-09-03"),
+    ],
+)
+def test_a_due_date_is_expected_with_or_without_its_time(
+    due: str, differs: str, make_office: OfficeMaker
+) -> None:
+    _, walk = play_text(
+        f'[[scenario.step]]\nat = 2026-09-01T10:00:00\nexpect.due = {{ Task_accept = "{due}" }}\n',
+        make_office,
+    )
+    assert [differs in text for text in walk.differences] == ([True] if differs else [])
+
+
+def test_a_due_time_is_compared_by_the_minute() -> None:
+    due_at = datetime.fromisoformat("2026-10-20T16:00:00+08:00")
+    found = Observed((_place("t", "办理", "", due_at),), "", "", "", frozenset(), frozenset(), frozenset())
+    assert found.due("t") == {"2026-10-20"} and found.due_at("t") == {"2026-10-20 16:00"}
+
+
+@pytest.mark.parametrize("due", ["2026-10-20 4pm", "20 October", "2026-10-20 25:00"])
+def test_a_due_time_that_is_none_is_refused(due: str) -> None:
+    text = f'[[scenario]]\nname = "x"\n[[scenario.step]]\nat = 2026-09-01T10:00:00\nexpect.due = {{ t = "{due}" }}'
+    with pytest.raises(ContentError) as caught:
+        load_scenarios(text.encode(), SCENARIOS)
+    assert "写成 2026-10-20 或 2026-10-20 16:00" in caught.value.findings[0].message
+
+
+def test_a_step_on_a_case_that_is_not_there_is_a_difference(make_office: OfficeMaker) -> None:
+    _, walk = play_text(
+        '[[scenario.step]]\nat = 2026-09-01T10:00:00\ncase = "other"\nexpect.stage = "分类梳理"\n'
+        '[[scenario.step]]\nat = 2026-09-01T11:00:00\ncase = "other"\n'
+        '[[scenario.step]]\nat = 2026-09-01T12:00:00\ncase = "other"\ntask = "Task_accept"\n',
+        make_office,
+    )
+    assert ["此时没有" in text for text in walk.differences] == [True, True]
+
+
+def test_an_automatic_operation_that_fails_is_said_and_is_a_difference(make_office: OfficeMaker) -> None:
+    said: list[str] = []
+    _, walk = play_text("", make_office, said, broken=True)
+    assert any("自动操作" in text and "失败" in text for text in walk.differences)
+    assert any("✗ 自动操作" in text for text in said)

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from zuozhen.services import accounts
 from zuozhen.services.deployment import deploy
-from zuozhen.services.studio import workspace
+from zuozhen.services.studio import camunda, workspace
 from zuozhen.services.studio.versions import version, versions
 
 XML = f"{SLUG}.bpmn"
@@ -81,6 +81,12 @@ def office(web_office: Office) -> Office:
     return web_office
 
 
+@pytest.fixture(autouse=True)
+def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenarios are not run: the pack has many, and most of these tests are about something else."""
+    monkeypatch.setattr(camunda, "TIME_FOR_SCENARIOS", 0.0)
+
+
 @pytest.fixture
 def modeler(office: Office) -> Modeler:
     return Modeler(visitor(office), basic("wang"))
@@ -115,7 +121,28 @@ def test_the_modelers_whole_sequence(office: Office, modeler: Modeler) -> None:
     assert str(case.id) == instance["id"] and case.release_id == versions(office.context, TENANT)[0].id
     row = version(office.context, TENANT, 2)
     assert (row.by, row.note) == ("测试wang", "改为三个工作日")
-    assert [line["reason"] for line in row.accepted] == ["由 Camunda Modeler 部署"]
+    assert [line["reason"] for line in row.accepted] == ["由 Camunda Modeler 部署，时间不够"]
+    assert "没有在时限内走完" in row.accepted[0]["message"]
+
+
+def test_scenarios_are_run_before_a_deployment(
+    office: Office, modeler: Modeler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends differently refuses the deployment, unless it is rewritten along with the diagram or accepted."""
+    monkeypatch.setattr(camunda, "TIME_FOR_SCENARIOS", 60.0)
+    steps = pack_files()[f"processes/{SLUG}/scenarios.toml"].split(b"[[scenario.step]]")
+    told = b"[[scenario.step]]".join(steps[:2])
+    refused = modeler.deploy(changed(), XML, ("scenarios.toml", told))
+    assert refused.status_code == 400 and refused.json is not None
+    assert "期限应为 2026-09-03，实为 2026-09-04" in refused.json["message"]
+    assert len(versions(office.context, TENANT)) == 1
+    accepted = modeler.deploy(changed(), XML, ("scenarios.toml", told), accept="scenario=按新规定")
+    assert accepted.status_code == 200, accepted.text
+    assert [line["reason"] for line in version(office.context, TENANT, 2).accepted] == ["按新规定"]
+    told = told.replace(b'"2026-09-03"', b'"2026-09-07"')
+    again = modeler.deploy(changed(4), XML, ("scenarios.toml", told))
+    assert again.status_code == 200, again.text
+    assert version(office.context, TENANT, 3).accepted == ()
 
 
 def test_unchanged_content_is_the_deployment_it_was(office: Office, modeler: Modeler) -> None:
@@ -203,7 +230,7 @@ def test_warnings_want_a_reason_and_reasons_given_once_count(office: Office, mod
     again = modeler.deploy(changed())
     assert again.status_code == 200, again.text
     reasons = {line["reason"] for line in version(context, TENANT, 3).accepted}
-    assert reasons == {"人员下周到岗", "由 Camunda Modeler 部署"}
+    assert reasons == {"人员下周到岗", "由 Camunda Modeler 部署，时间不够"}
 
 
 def test_the_draft_follows_what_was_deployed(office: Office, modeler: Modeler) -> None:

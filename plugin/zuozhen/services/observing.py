@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from zuozhen.model.clock import due_date
+from zuozhen.model.clock import LOCAL, due_date
 from zuozhen.services.context import Context
 from zuozhen.services.scenarios import Expected
 from zuozhen.services.stepnames import StepNames
@@ -31,6 +31,8 @@ class OpenPlace:
     name: str
     group: str
     due: str
+    due_at: str = UNLIMITED
+    """The due date with its time of day, as ``2026-10-20 16:00``; a whole day ends at 24:00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Observed:
 
     def due(self, element: str) -> frozenset[str]:
         return frozenset(task.due for task in self.tasks if task.element == element)
+
+    def due_at(self, element: str) -> frozenset[str]:
+        return frozenset(task.due_at for task in self.tasks if task.element == element)
 
 
 def observe(context: Context, tenant: int, case_id: UUID) -> Observed | None:
@@ -130,7 +135,7 @@ def differences(expected: Expected, found: Observed, names: StepNames) -> Iterat
     if expected.open is not None and found.open != expected.open:
         yield f"应有待办：{names.elements(expected.open)}；实有：{names.elements(found.open)}"
     for element, day in expected.due.items():
-        days = found.due(element)
+        days = found.due_at(element) if len(day) > len("2026-10-20") else found.due(element)
         if days != {day}:
             yield f"{names.element(element)}期限应为 {day}，实为 {'、'.join(sorted(days)) or '无此待办'}"
     if expected.stage is not None and found.stage != expected.stage:
@@ -166,4 +171,8 @@ def fired(payloads: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _place(element: str, name: str, group: str, due_at: datetime | None) -> OpenPlace:
-    return OpenPlace(element, name, group, due_date(due_at).isoformat() if due_at else UNLIMITED)
+    if due_at is None:
+        return OpenPlace(element, name, group, UNLIMITED)
+    day, local = due_date(due_at), due_at.astimezone(LOCAL)
+    clock = f"{local:%H:%M}" if day == local.date() else "24:00"
+    return OpenPlace(element, name, group, day.isoformat(), f"{day} {clock}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ STEP_KEYS = frozenset(
         "expect",
     }
 )
+_DUE = re.compile(r"\d{4}-\d\d-\d\d( (([01]\d|2[0-3]):[0-5]\d|24:00))?", re.ASCII)
 YEARS = range(2000, 2100)
 """What calendars and clocks can bear."""
 EXPECT_KEYS = frozenset({"open", "due", "stage", "ended", "fired", "documents", "notices", "data"})
@@ -162,7 +164,7 @@ def _expected(table: Mapping[str, Any]) -> Expected:
     opened = table.get("open")
     return Expected(
         tuple(sorted(opened)) if opened is not None else None,
-        {key: str(value) for key, value in table.get("due", {}).items()},
+        {key: _due(value) for key, value in table.get("due", {}).items()},
         table.get("stage"),
         table.get("ended"),
         tuple(table.get("fired", ())),
@@ -170,6 +172,16 @@ def _expected(table: Mapping[str, Any]) -> Expected:
         tuple(table.get("notices", ())),
         _answers(table.get("data", {})),
     )
+
+
+def _due(value: Any) -> str:
+    """Return an expected due date as ``2026-10-20``, or with its time as ``2026-10-20 16:00``."""
+    text = str(value).replace("T", " ")
+    if isinstance(value, datetime):
+        text = text[: len("2026-10-20 16:00")]
+    if text != "不限" and not _DUE.fullmatch(text):
+        raise ValueError(f"due 不能是“{text[:40]}”，写成 2026-10-20 或 2026-10-20 16:00（整天是 24:00）")
+    return text
 
 
 def _answers(table: Any) -> Mapping[str, Any]:

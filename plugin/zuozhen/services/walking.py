@@ -20,7 +20,7 @@ from zuozhen.services.actors import ENTERPRISE, Actor
 from zuozhen.services.context import Context
 from zuozhen.services.observing import Observed
 from zuozhen.services.registration import Registered, register, start_by_hand
-from zuozhen.services.scenarios import Scenario, ScenarioStep
+from zuozhen.services.scenarios import Expected, Scenario, ScenarioStep
 from zuozhen.services.stepnames import JOBS
 from zuozhen.services.tasks import Done, as_formdata, submit
 from zuozhen.store.cases import history
@@ -133,11 +133,11 @@ class Walker:
                     event.payload.get("log", ()) for event in history(session, self._tenant, case_id)
                 ]
             jobs = session.scalars(select(Job).where(Job.tenant == self._tenant)).all()
-        walk.differences += [
-            f"自动操作“{JOBS.get(job.kind, job.kind)}”失败：{job.error}"
-            for job in jobs
-            if job.error and job.done_at is None
-        ]
+        for job in jobs:
+            if job.error and job.done_at is None:
+                text = f"自动操作“{JOBS.get(job.kind, job.kind)}”失败：{job.error}"
+                self._say(f"      ✗ {text}")
+                walk.differences.append(text)
 
     def observe(self, alias: str, walk: Walk) -> Observed | None:
         """Return what can be seen of a case of the walk; ``None`` if there is none of this alias (yet)."""
@@ -263,6 +263,10 @@ class Walker:
         """Add to the walk's differences what is not as the step expects."""
         found = self.observe(step.case, walk)
         if found is None:
+            if step.expected != Expected():
+                text = f"此时没有{self._names.case(step.case)}，无从核对"
+                self._say(f"      ✗ {text}")
+                walk.differences.append(f"第 {number} 步 {self.headline(step)}：{text}")
             return
         walk.seen[step.case] = found
         for place in found.tasks:

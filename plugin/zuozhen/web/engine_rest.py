@@ -142,7 +142,8 @@ def create_deployment() -> ResponseReturnValue:
     name = form.get("deployment-name", "")
     source = form.get("deployment-source", "")[:60] or "接口"
     try:
-        done = camunda.deploy_uploads(context(), _actor(), uploads, name=name, source=source)
+        reasons = dict(line.partition("=")[::2] for line in form.getlist("accept"))
+        done = camunda.deploy_uploads(context(), _actor(), uploads, name=name, source=source, reasons=reasons)
     except (ContentError, Unexplained) as error:
         return jsonify(parse_error(error, [upload.name for upload in uploads])), 400
     body = deployment_json(done, _address())

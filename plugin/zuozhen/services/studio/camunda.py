@@ -8,20 +8,22 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from zuozhen.model.errors import Finding, Invalid, NotFound
+from zuozhen.model.errors import Invalid, NotFound
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.deployment import deploy
 from zuozhen.services.registration import Registered, register, start_by_hand
 from zuozhen.services.releases import Release
 from zuozhen.services.studio import workspace
+from zuozhen.services.studio.deploying import NOT_RUN, scenario_findings
 from zuozhen.services.studio.importing import Upload, merged
 from zuozhen.services.studio.versions import release_of, version, versions
 from zuozhen.services.studio.workspace import StaleDraft
 from zuozhen.services.tasks import as_formdata
 from zuozhen.store.tables import CASE_ENDED, Case
 
-NOT_PLAYED: Final = "scenario"
+TIME_FOR_SCENARIOS: Final = 20.0
+"""Seconds; the desktop modeler waits for its answer. What was not run is noted with the release."""
 SOURCE: Final = "zuozhen"
 
 
@@ -74,9 +76,17 @@ def definitions(context: Context, tenant: int) -> tuple[Definition, ...]:
 
 
 def deploy_uploads(
-    context: Context, actor: Actor, uploads: Sequence[Upload], *, name: str, source: str
+    context: Context,
+    actor: Actor,
+    uploads: Sequence[Upload],
+    *,
+    name: str,
+    source: str,
+    reasons: Mapping[str, str] | None = None,
 ) -> Deployment:
     """Deploy the live release with the uploaded files in their places; the same content is deployed once.
+
+    Its scenarios are run before, as far as the time allows; ``reasons`` let warnings pass by their code.
 
     The draft takes the uploaded files over, so that its next deployment does not undo this one; what it had
     there stays among the revisions.
@@ -91,13 +101,14 @@ def deploy_uploads(
     with context.database.read() as session:
         live = context.releases.live(session, actor.tenant)
     files = merged(live.slug, live.pack.diagram_path, live.files, list(uploads))
+    found = scenario_findings(context, files, live.slug, within=TIME_FOR_SCENARIOS)
     done = deploy(
         context,
         files,
         note=name,
         actor=actor,
-        found=[Finding("warning", NOT_PLAYED, "通过接口部署，没有先走情景。")],
-        reasons={NOT_PLAYED: f"由 {source} 部署"},
+        found=found,
+        reasons={NOT_RUN: f"由 {source} 部署，时间不够", **(reasons or {})},
         strict=True,
         over=live.version,
     )

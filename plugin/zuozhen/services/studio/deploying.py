@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,12 +16,14 @@ from zuozhen.services.studio.checks import Checked, check_draft
 from zuozhen.services.studio.comparing import Difference, compare
 from zuozhen.services.studio.naming import title_of
 from zuozhen.services.studio.scenariofile import path_of
-from zuozhen.services.studio.trying import ScenarioResult, known_results, run_scenarios
+from zuozhen.services.studio.trying import ScenarioResult, known_results, run_scenarios, scenarios_of
 from zuozhen.services.studio.versions import Version, release_of, versions
 from zuozhen.services.studio.workspace import DraftChange
 
 SCENARIO: Final = "scenario"
 """The code of the finding that a scenario does not come out as written."""
+NOT_RUN: Final = "scenario-not-run"
+"""The code of the finding that scenarios were not run for want of time."""
 SHOWN: Final = 3
 """Differences of a scenario that its finding tells; the page of scenarios has all."""
 
@@ -109,10 +111,7 @@ def deploy_draft(
         raise workspace.draft_moved()
     if not note.strip():
         raise Invalid("请写明为什么修改。", (Problem("note", "说明", "请写明为什么修改"),))
-    try:
-        results = run_scenarios(context, files)
-    except ContentError:
-        results = ()  # the check of the deployment tells where
+    found = scenario_findings(context, files, workspace.slug(context, actor.tenant))
     return deploy(
         context,
         files,
@@ -120,10 +119,35 @@ def deploy_draft(
         reference=reference,
         actor=actor,
         reasons=reasons,
-        found=_failing(results, workspace.slug(context, actor.tenant)),
+        found=found,
         strict=True,
         over=over,
     )
+
+
+def scenario_findings(
+    context: Context,
+    files: Mapping[str, bytes],
+    slug: str,
+    progress: Callable[[ScenarioResult], None] | None = None,
+    *,
+    within: float | None = None,
+) -> tuple[Finding, ...]:
+    """Run the scenarios of a pack before its deployment, whichever way it comes, and return what is wrong.
+
+    Each that does not come out as written is a warning, and one says which were not run ``within`` these seconds.
+    """
+    try:
+        results = run_scenarios(context, files, progress, within=within)
+        left = [scenario.name for scenario in scenarios_of(files, slug)][len(results) :]
+    except ContentError:
+        return ()  # the check of the deployment tells where
+    failing = _failing(results, slug)
+    if not left:
+        return failing
+    message = f"{len(left)} 个情景没有在时限内走完：{'、'.join(left)}"
+    hint = "请在“试运行”中走一遍，或用 zuozhen walk。"
+    return (*failing, Finding("warning", NOT_RUN, message, file=path_of(slug), hint=hint))
 
 
 def _known(files: Mapping[str, bytes]) -> tuple[int, Sequence[ScenarioResult]]:

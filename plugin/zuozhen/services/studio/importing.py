@@ -22,11 +22,13 @@ from zuozhen.services.context import Context
 from zuozhen.services.studio import autosaves, workspace
 from zuozhen.services.studio.draftpaths import check_pack
 from zuozhen.services.studio.naming import title_of
+from zuozhen.services.studio.scenariofile import path_of
 from zuozhen.store.studiofiles import NEVER
 
 ZIP: Final = b"PK"
 DIAGRAMS: Final = frozenset({".bpmn", ".xml"})
 FORMS: Final = frozenset({".form", ".json"})
+SCENARIOS: Final = "scenarios.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def merged(slug: str, diagram: str, files: Mapping[str, bytes], uploads: list[Up
     """Return ``files`` with the uploaded ones in their places.
 
     A zip is a whole pack and takes the place of everything; other files are a diagram (it replaces the one at
-    path ``diagram``) and forms (known by their id, else by the file's name).
+    path ``diagram``), forms (known by their id, else by the file's name) and the table of scenarios.
 
     Raises:
         ContentError: a zip that cannot be read, a diagram of another procedure; findings name the file.
@@ -61,10 +63,12 @@ def merged(slug: str, diagram: str, files: Mapping[str, bytes], uploads: list[Up
             result[diagram] = upload.content
         elif suffix in FORMS:
             result[_form_path(slug, upload, files)] = upload.content
+        elif PurePosixPath(upload.name).name == SCENARIOS:
+            result[path_of(slug)] = upload.content
         else:
             raise Invalid(
                 f"不认识的文件“{upload.name[:80]}”。",
-                hint="可以上传导出的压缩包（.zip）、流程图（.bpmn）和表单（.form、.json）。",
+                hint="可以上传导出的压缩包（.zip）、流程图（.bpmn）、表单（.form、.json）和情景（scenarios.toml）。",
             )
     check_pack(slug, result)
     return result

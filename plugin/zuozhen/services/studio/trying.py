@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -72,18 +73,26 @@ def scenarios_of(files: Mapping[str, bytes], slug: str) -> tuple[Scenario, ...]:
 
 
 def run_scenarios(
-    context: Context, files: Mapping[str, bytes], progress: Callable[[ScenarioResult], None] | None = None
+    context: Context,
+    files: Mapping[str, bytes],
+    progress: Callable[[ScenarioResult], None] | None = None,
+    *,
+    within: float | None = None,
 ) -> tuple[ScenarioResult, ...]:
     """Play every scenario of a pack against ``files``, each in a throw-away installation without paper.
 
     Nothing is sent and nothing of the real database is read or written. ``progress`` hears of every result.
+    After ``within`` seconds no further scenario is begun: the results are those of the first ones.
 
     Raises:
         ContentError: the files have errors, or their scenarios cannot be read.
     """
     content = TRIALS.content(files)
-    results = []
+    results: list[ScenarioResult] = []
+    until = None if within is None else time.monotonic() + within
     for scenario in scenarios_of(files, content.release.slug):
+        if until is not None and time.monotonic() >= until:
+            break
         results.append(run_scenario(context, content, scenario))
         if progress is not None:
             progress(results[-1])
