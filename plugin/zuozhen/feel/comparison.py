@@ -54,11 +54,12 @@ def equals(left: Value, right: Value, meter: Meter) -> bool | None:
 
 
 def order(left: Value, right: Value) -> int | None:
-    """Return -1, 0 or 1, or ``None`` where the two cannot be ordered."""
+    """Return -1, 0 or 1, or ``None`` where the two cannot be ordered. A list of one is its item, as in equality."""
     kind = type(left)
     if kind is not type(right) or kind in (datetime, Far):
         if not (isinstance(left, _DAYS) and isinstance(right, _DAYS)):
-            return None
+            item, other = _single(left), _single(right)
+            return None if item is left and other is right else order(item, other)
         left, right = _comparable(left, right)
     elif kind is time:
         left, right = clock_seconds(left), clock_seconds(right)
