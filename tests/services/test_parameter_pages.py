@@ -39,10 +39,10 @@ def parameters(office: Office) -> dict[str, dict[str, object]]:
 
 def test_the_page_says_where_a_parameter_is_used_and_keeps_it(office: Office, admin: Actor) -> None:
     [row] = tables.table_view(office.context, TENANT, "parameters").rows
-    assert row.used[0] == "表单“accept”的“受理意见”" and len(row.used) == 2
+    assert row.used[0] == "表单“诉求受理意见表”的“受理意见”" and len(row.used) == 2
     assert row.used[1].startswith("流程图“")
     rev = workspace.read_file(office.context, TENANT, PATH).rev
-    with pytest.raises(Conflict, match="正在使用，不能删除：表单“accept”"):
+    with pytest.raises(Conflict, match="正在使用，不能删除：表单“诉求受理意见表”"):
         tables.delete_row(office.context, admin, "parameters", "answer_days", rev=rev)
     with pytest.raises(Conflict, match="不能改代号"):
         save(office, admin, "answer_days", **{**ROW, "key": "reply_days"})
@@ -106,7 +106,7 @@ def test_a_difference_says_the_value_and_what_follows_it() -> None:
     [change] = compare(with_days(3), with_days(5)).changes
     assert change.area == "deadline"
     assert change.sentence.startswith(
-        "参数“答复期限”：3 → 5 个工作日（随之改变：表单“accept”的“受理意见”、流程图“"
+        "参数“答复期限”：3 → 5 个工作日（随之改变：表单“诉求受理意见表”的“受理意见”、流程图“"
     )
     renamed = {**with_days(3), PATH: with_days(3)[PATH].replace("答复期限".encode(), "受理期限".encode())}
     [change] = compare(with_days(3), renamed).changes

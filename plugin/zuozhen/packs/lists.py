@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from zuozhen.packs.reader import TableReader
@@ -20,6 +22,7 @@ from zuozhen.packs.values import (
 
 PERIODS: Final = ("month", "quarter", "year")
 CHARTS: Final = ("bar", "line", "pie", "")
+CELLS: Final = ("text", "date", "number")
 BY: Final = ("session", "period")
 
 
@@ -133,29 +136,61 @@ def read_tables(reader: TableReader) -> Iterator[DataTable]:
     """Yield the reference tables (时间安排表、轮值表)."""
     for item in unique(reader.sections("table"), "key"):
         columns = tuple(_headings(item))
-        keys = {column.key for column in columns}
+        types = {column.key: column.type for column in columns}
         yield DataTable(
             key=read_id(item, "key"),
             title=item.text("title"),
             columns=columns,
-            rows=tuple(_data_rows(item, keys)),
+            rows=tuple(_data_rows(item, types)),
             public=item.flag("public"),
             print=item.text("print", ""),
             notes=item.texts("notes"),
+            editable_by=item.texts("editable_by"),
         )
         item.close()
 
 
 def _headings(reader: TableReader) -> Iterator[Column]:
     for item in unique(reader.sections("columns"), "key"):
-        yield Column(item.text("label"), "", item.number("width", 0, 1000, 0), item.text("key"))
+        yield Column(
+            item.text("label"),
+            "",
+            item.number("width", 0, 1000, 0),
+            item.text("key"),
+            item.choice("type", CELLS, "text"),
+        )
         item.close()
 
 
-def _data_rows(reader: TableReader, keys: set[str]) -> Iterator[Mapping[str, Any]]:
+def _data_rows(reader: TableReader, types: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     for item in reader.sections("rows"):
-        yield {
+        row = {
             key: item.texts(key) if isinstance(item.table.get(key), list) else item.text(key, "")
-            for key in keys
+            for key in types
         }
+        for key, kind in types.items():
+            if row[key] and cell_value(row[key], kind) is None:
+                hint = "写成 2026-12-01 的样子" if kind == "date" else "写成 3 或 0.5 的样子"
+                item.report(
+                    key, f"“{str(row[key])[:40]}”不是{'日期' if kind == 'date' else '数字'}", hint=hint
+                )
+        yield row
         item.close()
+
+
+def cell_value(cell: Any, kind: str) -> Any:
+    """Return what FEEL reads of a cell; ``None`` for one that is empty or not of its column's type."""
+    if kind == "text":
+        return cell
+    if not isinstance(cell, str) or not cell:
+        return None
+    try:
+        return (
+            date.fromisoformat(cell)
+            if kind == "date"
+            else Decimal(cell)
+            if Decimal(cell).is_finite()
+            else None
+        )
+    except (ValueError, InvalidOperation):
+        return None

@@ -118,15 +118,17 @@ def _in_form(path: str, content: bytes) -> Iterator[Read]:
     except (ValueError, RecursionError):
         return
     lines = content.decode().splitlines()
-    name = path.rpartition("/")[2].removesuffix(".json")
-    yield from _in_component(path, name, lines, form)
+    properties = form.get("properties") if isinstance(form, Mapping) else None
+    title = properties.get("title") if isinstance(properties, Mapping) else None
+    name = title if isinstance(title, str) and title else path.rpartition("/")[2].removesuffix(".json")
+    yield from _in_component(path, _one_line(name), lines, form)
 
 
 def _in_component(path: str, form: str, lines: list[str], node: Any) -> Iterator[Read]:
     inner = node.get("components") if isinstance(node, Mapping) else None
     own = {key: value for key, value in node.items() if key != "components"} if inner is not None else node
     element = str(own.get("key") or own.get("id") or "") if isinstance(own, Mapping) else ""
-    label = f"表单“{form}”的“{own.get('label') or element}”" if element else f"表单“{form}”"
+    label = f"表单“{form}”的“{_one_line(str(own.get('label') or element))}”" if element else f"表单“{form}”"
     for _, _, text in _texts(own, (), ""):
         for key in _keys(text) if _speaks(text) else ():
             yield Read(key, path, _line(lines, text), element, label)
@@ -154,4 +156,5 @@ def _in_template(path: str, content: bytes) -> Iterator[Read]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:40]
+    """Return a name that is to stand in quotation marks; what is written out later is left open."""
+    return " ".join(re.sub(r"\{\{.*?\}\}", "…", text).split())[:40]

@@ -79,13 +79,15 @@ class Parameter:
 class Column:
     """One column of a register: ``value`` is FEEL over case data, ``width`` its share (0 = even).
 
-    ``key`` names the column in print templates (``c1``, ``c2`` … unless given).
+    ``key`` names the column in print templates (``c1``, ``c2`` … unless given). ``type`` is what FEEL reads of a
+    reference table's cells: ``text``, ``date`` or ``number``.
     """
 
     label: str
     value: str
     width: float = 0
     key: str = ""
+    type: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,8 @@ class Report:
 class DataTable:
     """Reference data of the pack (a rota, a schedule): rows of texts or lists of texts by column key.
 
-    A ``public`` one is shown on the portal; ``print`` names its print template.
+    A ``public`` one is shown on the portal; ``print`` names its print template. ``editable_by`` are the groups
+    that may change its rows while the procedure runs; their rows count instead of these.
     """
 
     key: str
@@ -190,6 +193,7 @@ class DataTable:
     public: bool = False
     print: str = ""
     notes: tuple[str, ...] = ()
+    editable_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from typing import Any, Final
 from zuozhen.formjs import FormDefinition, display
 from zuozhen.model.clock import LOCAL, local_date
 from zuozhen.model.errors import NotFound
+from zuozhen.packs import DataTable
 from zuozhen.packs.clauses import citations
+from zuozhen.packs.lists import cell_value
 from zuozhen.packs.parameters import values_of
 from zuozhen.services.releases import Release
 from zuozhen.services.sessionkeys import label_of, session_day
@@ -94,12 +96,18 @@ def pack_context(release: Release) -> dict[str, Any]:
             units=[{"value": unit.id, "label": unit.name, "office": unit.office} for unit in pack.units],
             roles=[{"value": role.id, "label": role.name, "unit": role.unit} for role in pack.roles],
             codes={name: dict(labels) for name, labels in pack.codes.items()},
-            tables={table.key: [dict(row) for row in table.rows] for table in pack.tables},
+            tables={table.key: rows_in_feel(table) for table in pack.tables},
             names=dict(unit_names(release)),
             parameters=values_of(pack.parameters),
             venue=pack.portal.venue,
         )
     return dict(release.context)
+
+
+def rows_in_feel(table: DataTable) -> list[dict[str, Any]]:
+    """Return the rows of a reference table as FEEL reads them: dates and numbers as what they are."""
+    types = {column.key: column.type for column in table.columns}
+    return [{key: cell_value(row.get(key, ""), kind) for key, kind in types.items()} for row in table.rows]
 
 
 def lists_of(release: Release) -> dict[str, list[tuple[str, str]]]:

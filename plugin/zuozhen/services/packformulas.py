@@ -134,10 +134,14 @@ def _dangling(pack: Pack, forms: Forms) -> Iterator[tuple[str, str]]:
         *((f"报告“{one.title}”", one.key, one.open_to) for one in pack.reports),
         *((f"流程“{one.label or alias}”", alias, one.open_to) for alias, one in pack.procedures.items()),
     ]
-    for section, key, groups in opened:
+    named = [
+        *((section, key, "open_to", groups) for section, key, groups in opened),
+        *((f"资料表“{one.title}”", one.key, "editable_by", one.editable_by) for one in pack.tables),
+    ]
+    for section, key, word, groups in named:
         for group in groups:
             if group not in pack.groups:
-                yield key, f"{section}的 open_to 中“{group}”不是单位或岗位。"
+                yield key, f"{section}的 {word} 中“{group}”不是单位或岗位。"
     used = [
         *((f"报告“{one.title}”", one.key, one.process) for one in pack.reports),
         *((f"次数要求“{one.name}”", one.name, one.process) for one in pack.quotas),

@@ -28,7 +28,7 @@ from zuozhen.model.types import (
     context_of,
     list_of,
 )
-from zuozhen.packs import Pack
+from zuozhen.packs import DataTable, Pack
 from zuozhen.workdays import SIGNATURES
 
 Types = Mapping[str, Type]
@@ -80,6 +80,7 @@ _FOUND_CASE: Final = (
     "registered_on",
     "ended_on",
 )
+_CELLS: Final = {"date": DATE, "number": NUMBER}
 _CASES: Final = dict.fromkeys(("process", "session", "status", "stage", "enterprise", "number"), "string")
 
 
@@ -110,7 +111,7 @@ class PackTypes:
             "units": list_of(context_of({**entry, "office": TEXT})),
             "roles": list_of(context_of({**entry, "unit": TEXT})),
             "codes": context_of(dict.fromkeys(self.pack.codes, CONTEXT)),
-            "tables": context_of({table.key: list_of(CONTEXT) for table in self.pack.tables}),
+            "tables": context_of({table.key: list_of(_row_type(table)) for table in self.pack.tables}),
             "parameters": context_of({key: _type_of(one.value) for key, one in self.pack.parameters.items()}),
             "names": CONTEXT,
             "today": DATE,
@@ -187,6 +188,11 @@ class PackTypes:
             ),
             **forms,
         }
+
+
+def _row_type(table: DataTable) -> Type:
+    """Return the type of a row; a cell of a plain column may be a text or a list of texts."""
+    return context_of({column.key: _CELLS.get(column.type, ANY) for column in table.columns})
 
 
 def _type_of(value: str | float | bool | date) -> Type:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -23,9 +23,10 @@ from zuozhen.formjs.typing import typed
 from zuozhen.model.errors import ContentError, NotFound
 from zuozhen.model.step import Functions, FunctionSource, Note
 from zuozhen.model.types import Type
-from zuozhen.packs import Pack, Register, unbundle
+from zuozhen.packs import DataTable, Pack, Register, unbundle
 from zuozhen.packs.paths import manifest_path
 from zuozhen.services.packtypes import PackTypes
+from zuozhen.store.tablerows import present_rows, revisions
 from zuozhen.store.tables import Release as ReleaseRow
 from zuozhen.workdays import Calendar, Rules, date_functions, national_with, parse_table
 
@@ -190,6 +191,18 @@ def calendar_of(pack: Pack) -> Calendar:
     return national_with(tuple(parse_table(table, file=path) for path, table in pack.calendars))
 
 
+def with_rows(pack: Pack, kept: Mapping[str, Sequence[Any]]) -> Pack:
+    """Return a pack with the rows that staff keep, by table, in the columns that it has itself."""
+
+    def table_with(table: DataTable) -> DataTable:
+        if not table.editable_by or table.key not in kept:
+            return table
+        keys = [column.key for column in table.columns]
+        return replace(table, rows=tuple({key: row.get(key, "") for key in keys} for row in kept[table.key]))
+
+    return replace(pack, tables=tuple(table_with(table) for table in pack.tables))
+
+
 def with_calendar(release: Release, calendar: Calendar) -> Release:
     """Return the same release counting days by another calendar."""
     if release.rules.calendar.version == calendar.version:
@@ -224,6 +237,7 @@ class Releases:
         self._seconds = seconds
         self._parsed: OrderedDict[UUID, Release] = OrderedDict()
         self._counting: dict[UUID, Release] = {}
+        self._rows: dict[UUID, tuple[object, Release]] = {}
         self._live: dict[int, _Live] = {}
 
     def get(self, session: Session, tenant: int, release_id: UUID) -> Release:
@@ -231,6 +245,9 @@ class Releases:
 
         No SQL when this process has seen it, except that every ten seconds it asks which one is live.
         """
+        return self._with_rows(session, self._counted(session, tenant, release_id))
+
+    def _counted(self, session: Session, tenant: int, release_id: UUID) -> Release:
         release = self._own(session, tenant, release_id)
         live = self._newest(session, release)
         if live.version <= release.version:
@@ -259,7 +276,23 @@ class Releases:
         """Return the release that a query has just found to be the live one."""
         release = self._own(session, tenant, release_id)
         self._note(release)
-        return release
+        return self._with_rows(session, release)
+
+    def _with_rows(self, session: Session, release: Release) -> Release:
+        """Return a release with the rows that staff keep in its tables; one statement, if there are such tables."""
+        if not any(table.editable_by for table in release.pack.tables):
+            return release
+        mark = (release.rules.calendar.version, tuple(sorted(revisions(session, release.tenant).items())))
+        if not mark[1]:
+            return release
+        known = self._rows.get(release.id)
+        if known is None or known[0] != mark:
+            pack = with_rows(release.pack, present_rows(session, release.tenant))
+            known = (mark, replace(release, pack=pack, papers={}, context={}, lists={}))
+            while len(self._rows) >= KEPT:
+                self._rows.pop(next(iter(self._rows)), None)
+            self._rows[release.id] = known
+        return known[1]
 
     def _own(self, session: Session, tenant: int, release_id: UUID) -> Release:
         """Return a release with the calendar that it was deployed with."""

@@ -199,3 +199,25 @@ class IssuedNumber(Base):
     voided_at: Mapped[datetime | None]
     voided_by: Mapped[UUID | None]
     void_reason: Mapped[str | None]
+
+
+class TableEdit(Base):
+    """One change of the rows of a reference table (资料表); the newest of a table is what it holds now.
+
+    ``rev`` counts from 1 for each table: of two people who change it at once the second is refused. ``act`` is
+    ``added``, ``changed``, ``deleted`` or ``reset``; ``old`` and ``new`` are the row before and after, ``rows``
+    the whole table afterwards (``None``: those of the release count again).
+    """
+
+    __tablename__ = "table_edit"
+
+    tenant: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    table_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    rev: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    act: Mapped[str] = mapped_column(String(16))
+    old: Mapped[dict[str, Any] | None]
+    new: Mapped[dict[str, Any] | None]
+    rows: Mapped[list[Any] | None]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str]
+    at: Mapped[datetime]

@@ -35,6 +35,7 @@ from zuozhen.store.officetables import (
     LoginLink,
     Notice,
     NoticeRead,
+    TableEdit,
 )
 from zuozhen.store.studiotables import (
     ITEM_DONE,
@@ -104,5 +105,6 @@ __all__ = [
     "StudioRevision",
     "StudioRun",
     "Substitution",
+    "TableEdit",
     "Token",
 ]

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Invalid
-from zuozhen.services import clinics
+from zuozhen.services import clinics, livetables
 from zuozhen.services.registers import register_workbook
 from zuozhen.services.registers.period import period_pdf, period_workbook, register_page, registers_for
 from zuozhen.services.registers.presets import presets, usual
@@ -43,6 +43,7 @@ def registers() -> ResponseReturnValue:
         "zuozhen/desk/registers.html",
         by_period=[register for register in found if register.by == "period"],
         by_session=by_session,
+        tables=livetables.tables_for(context(), current_actor()),
         sessions=[session for session in held if session.booked][:LATEST_SESSIONS],
     )
 

@@ -15,6 +15,7 @@ from zuozhen.services.uploads import MAX_BYTES, MAX_FILES
 from zuozhen.web import (
     api,
     corrections,
+    datatables,
     desk,
     engine_rest,
     errors,
@@ -99,6 +100,7 @@ def register_web(app: Flask, context: Context, *, url_prefix: str = "") -> None:
         numbers.blueprint,
         procedures.blueprint,
         registers.blueprint,
+        datatables.blueprint,
         reports.blueprint,
         *studio.BLUEPRINTS,
         sign_in.blueprint,

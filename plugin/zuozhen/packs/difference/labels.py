@@ -110,7 +110,7 @@ class Kind:
     inner: Mapping[str, Kind] = field(default_factory=dict)
 
 
-COLUMN: Final = Kind("列", "key", "label", {"value": "取值", "width": "宽度"})
+COLUMN: Final = Kind("列", "key", "label", {"value": "取值", "width": "宽度", "type": "内容"})
 LISTS: Final[Mapping[str, Kind]] = {
     "unit": Kind("单位", "id", "name", {"office": "所属县区、层级"}),
     "role": Kind("岗位", "id", "name", {"unit": "所属单位", "sees": "查看范围"}),
@@ -180,7 +180,7 @@ LISTS: Final[Mapping[str, Kind]] = {
         "资料表",
         "key",
         "title",
-        {"public": "在门户公开", "print": "打印模板", "notes": "备注"},
+        {"public": "在门户公开", "print": "打印模板", "notes": "备注", "editable_by": "运行中由谁维护"},
         {"columns": COLUMN, "rows": Kind("行", "", "", {})},
     ),
     "quota": Kind(

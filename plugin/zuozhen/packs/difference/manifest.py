@@ -141,7 +141,7 @@ class _Manifests:
 
     def _reference(self, key: str, text: str) -> str:
         """Units and roles are shown by their names."""
-        if key == "open_to":
+        if key in ("open_to", "editable_by"):
             return "；".join(self._group(id_) for id_ in text.split("；")) if text else ""
         return self._group(text) if key == "unit" else text
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from zuozhen.model.errors import ContentError, Finding, Invalid, Problem
+from zuozhen.packs import Pack
 from zuozhen.packs.bundle import fingerprint
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.deployment import Deployed, accepted_reasons, deploy, finding_key
+from zuozhen.services.livetables import what_becomes
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.checks import Checked, check_draft
 from zuozhen.services.studio.comparing import Difference, compare
@@ -47,6 +49,8 @@ class Proposal:
     played: tuple[ScenarioResult, ...]
     failing: tuple[Finding, ...]
     reasons: Mapping[str, str]
+    rows: tuple[str, ...] = ()
+    """What becomes of the rows of reference tables that staff keep."""
 
     @property
     def warnings(self) -> Mapping[str, tuple[tuple[str, Finding], ...]]:
@@ -77,7 +81,13 @@ def proposal(context: Context, actor: Actor) -> Proposal:
         played=tuple(played),
         failing=_failing(played, slug),
         reasons=accepted_reasons(context, tenant),
+        rows=() if checked.errors else _rows(context, tenant, files),
     )
+
+
+def _rows(context: Context, tenant: int, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    with context.database.read() as session:
+        return what_becomes(session, context.releases.live(session, tenant).pack, Pack.from_files(files))
 
 
 def play_scenarios(context: Context, actor: Actor) -> None:

@@ -70,10 +70,11 @@ DATA_TABLES = Table(
         Column("public", "在门户公开", "flag", False, _YES_NO, hint="不填为不公开"),
         Column("print", "打印模板", "choice", False, source="print", hint="不填用通用的表格"),
         _NOTES,
+        Column("editable_by", "运行中由谁维护", "texts", False, source="group", hint="选中的单位、岗位在“台账”页改各行，即时生效"),
     ),
     "key",
     ids="datatable",
-    brief=("public",),
+    brief=("public", "editable_by"),
     starter=("columns", {"key": "name", "label": "名称"}),
     about="轮值表、年度安排等资料，公开的显示在门户上。新增后先写各列，再填各行。",
 )  # fmt: skip
@@ -111,7 +112,15 @@ _PARAMETER = (
     Column("codes", "从哪张代码表选", "choice", False, source="codes"),
     Column("filter", "选定后列入哪些办件", "feel", False, hint="FEEL，例如 register.county = county"),
 )
-_HEADINGS = (Column("key", "列代号", "id", hint="模板和 FEEL 用"), Column("label", "列名"), _WIDTH)
+_CELLS = Column(
+    "type",
+    "内容",
+    "choice",
+    False,
+    (("text", "文字"), ("date", "日期"), ("number", "数字")),
+    hint="不填为文字；日期、数字在 FEEL 里可以比较",
+)
+_HEADINGS = (Column("key", "列代号", "id", hint="模板和 FEEL 用"), Column("label", "列名"), _WIDTH, _CELLS)
 
 
 def listings_of(manifest: Mapping[str, Any]) -> Iterator[Table]:
