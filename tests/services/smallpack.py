@@ -69,21 +69,28 @@ privacy = "仅用于办理。"
 """
 
 
-def form(key: str, *fields: tuple[str, str]) -> bytes:
-    """Write a form-js form of (type, key) fields that are all optional."""
+def form(key: str, *fields: tuple[str, str], required: str = "") -> bytes:
+    """Write a form-js form of (type, key) fields; all but the one ``required`` are optional."""
     components = [
-        {"type": kind, "id": f"Field_{name}", "key": name, "label": f"填写{name}"} for kind, name in fields
+        {
+            "type": kind,
+            "id": f"Field_{name}",
+            "key": name,
+            "label": f"填写{name}",
+            "validate": {"required": name == required},
+        }
+        for kind, name in fields
     ]
     content = {"type": "default", "id": f"Form_{key}", "schemaVersion": 19, "components": components}
     return json.dumps({**content, "properties": {"title": f"表{key}"}}, ensure_ascii=False, indent=1).encode()
 
 
+REGISTER = (("textfield", "enterprise"), ("textfield", "title"), ("textfield", "session"))
+PLAN = (("textfield", "session"), ("textfield", "note"))
 FORMS = {
-    "register": form(
-        "register", ("textfield", "enterprise"), ("textfield", "title"), ("textfield", "session")
-    ),
+    "register": form("register", *REGISTER),
     "step": form("step", ("textfield", "note"), ("number", "amount")),
-    "plan": form("plan", ("textfield", "session"), ("textfield", "note")),
+    "plan": form("plan", *PLAN),
 }
 
 
@@ -129,7 +136,11 @@ def talking(delivery: str, ttl: str = "P90D") -> dict[str, bytes]:
         "call", message("m"), key="session", payload="note", delivery=delivery, ttl=ttl, clause=CLAUSE
     )
     clinic = process(begin("plan", "cs"), call, end("ce"), path("cs", "call", "ce"), id_="clinic")
-    return pack(case, clinic, '<bpmn:message id="m" name="开始" />')
+    asked = {
+        f"forms/{SLUG}/{key}.json": form(key, *fields, required="session")
+        for key, fields in (("register", REGISTER), ("plan", PLAN))
+    }
+    return {**pack(case, clinic, '<bpmn:message id="m" name="开始" />'), **asked}
 
 
 __all__ = [

@@ -110,9 +110,9 @@ def ttl_invalid(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             )
 
 
-def uncaught(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+def uncaught(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """A message that nobody takes is dropped in the end."""
-    caught = {message_of(drawing, node) for node in _catchers(drawing)}
+    caught = {message_of(drawing, node) for node in _catchers(drawing)} | _forgotten(drawing, context)
     for node in throwers(drawing):
         name = message_of(drawing, node)
         if name and name not in caught:
@@ -121,14 +121,21 @@ def uncaught(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             )
 
 
-def unthrown(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+def unthrown(drawing: Drawing, context: LintContext) -> Iterator[Complaint]:
     """What waits for a message that nobody sends waits for ever."""
-    thrown = {message_of(drawing, node) for node in throwers(drawing)}
+    thrown = {message_of(drawing, node) for node in throwers(drawing)} | _forgotten(drawing, context)
     for node in _catchers(drawing):
         name = message_of(drawing, node)
         if name and name not in thrown and not node.properties.get("zz:trigger"):
             message = f"{node.title}等待的消息{quoted(name)}没有任何地方发出，会一直等下去"
             yield Complaint(node, message, "请画出发送事件；由人触发的请选“由谁触发”")
+
+
+def _forgotten(drawing: Drawing, context: LintContext) -> set[str]:
+    """Return the messages of processes that should be executed: that they are not has a rule of its own."""
+    wanted = (sketch for sketch in drawing.sketches if (sketch.get("id") or "") in context.started)
+    refs = (each.get("messageRef") or "" for sketch in wanted for each in sketch.iter())
+    return {drawing.messages[ref] for ref in refs if ref in drawing.messages}
 
 
 def payload_names(node: Node) -> list[str]:

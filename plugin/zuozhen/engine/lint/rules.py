@@ -133,7 +133,7 @@ RULES: tuple[Rule, ...] = (
     Rule("output-name", "error", data.output_name),
     Rule("value-unset", "error", unset.unset),
     Rule("value-unset-somewhere", "warning", unset.unset_somewhere),
-    Rule("value-empty", "error", unset.empty),
+    Rule("value-empty", "warning", unset.empty),
     Rule("property-unknown", "warning", data.property_unknown),
     # picture
     Rule("shape-missing", "warning", picture.shape_missing),
