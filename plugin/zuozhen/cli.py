@@ -22,9 +22,11 @@ from zuozhen.services.context import Context
 from zuozhen.services.deployment import Unexplained, releases_of
 from zuozhen.services.deployment import deploy as deploy_pack
 from zuozhen.services.jurisdictions import jurisdictions
+from zuozhen.services.migrating import Preview
 from zuozhen.services.scenarios import Scenario, load_scenarios
 from zuozhen.services.scratch import Content, Parts, open_scratch, read_content
 from zuozhen.services.studio import workspace
+from zuozhen.services.studio.calendars import moved_dues
 from zuozhen.services.studio.comparing import compare
 from zuozhen.services.studio.coverage import Visits, visits_of
 from zuozhen.services.studio.coverage import coverage as coverage_of
@@ -159,13 +161,18 @@ def _files_at(settings: Settings, name: str) -> dict[str, bytes]:
 @click.option("--note", default="", help="说明：为什么修改。")
 @click.option("--reference", default="", help="文号。")
 @click.option("--accept", "accepted", multiple=True, metavar="代码=理由", help="保留一类提醒的理由，可重复。")
-def deploy(pack: str, note: str, reference: str, accepted: Sequence[str]) -> None:
+@click.option("--preview", "only_look", is_flag=True, help="只列出日历变化会移动哪些在办期限，不部署。")
+def deploy(pack: str, note: str, reference: str, accepted: Sequence[str], only_look: bool) -> None:
     settings = load_settings()
     context = build_context(settings, in_process_pdf=True)
     files = _files_at(settings, pack)
     tenant = Pack.from_files(files).code
     slug = Pack.from_files(files).slug
     reasons = dict(line.partition("=")[::2] for line in accepted)
+    if (dues := moved_dues(context, tenant, files)) is not None:
+        _say_dues(dues)
+    if only_look:
+        return
     found = scenario_findings(context, files, slug, _say_result)
     try:
         outcome = deploy_pack(
@@ -184,6 +191,19 @@ def deploy(pack: str, note: str, reference: str, accepted: Sequence[str]) -> Non
         raise
     word = "已部署" if outcome.fresh else "内容与现行版本相同，没有新建版本；现行"
     click.echo(f"{outcome.slug} {word}第 {outcome.version} 版")
+    if outcome.recount:
+        click.echo("在办期限由后台任务按新的工作日历重算，结果见“流程设计 → 迁移”。")
+
+
+def _say_dues(dues: Preview) -> None:
+    """Say which open deadlines the calendar of a deployment moves."""
+    click.echo(f"工作日历与现行的不同：{dues.total} 件在办件中有 {len(dues.affected)} 件的期限会变")
+    for case in dues.affected:
+        for due in case.outlook.changed_dues:
+            late = "，将立即逾期" if due.overdue else ""
+            click.echo(
+                f"  {case.number or case.title} {due.name}：{due.old or '无'} → {due.new or '取消'}{late}"
+            )
 
 
 def _say_result(result: ScenarioResult) -> None:

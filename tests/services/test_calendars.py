@@ -220,6 +220,40 @@ def test_nothing_is_deployed_while_a_migration_is_at_work(office: Office, admin:
     assert calendars.publish(office.context, admin, NEXT_YEAR, over=2, note="").version == 3
 
 
+def test_a_calendar_that_arrives_with_a_release_recounts_as_publishing_does(
+    office: Office, admin: Actor
+) -> None:
+    case_id = office.register().case_id
+    manifest = f"processes/{SLUG}/pack.toml"
+    files = with_calendar(edited(pack_files(), manifest, "市水务局", "市水利局"), "2026-local", LOCAL_DAYS)
+    dues = calendars.moved_dues(office.context, TENANT, files)
+    assert dues is not None and [case.id for case in dues.affected] == [case_id]
+    assert calendars.moved_dues(office.context, TENANT, pack_files()) is None
+    deployed = deploy(office.context, files, note="改名")
+    assert deployed.recount is not None and due_of(office, case_id) == date(2026, 9, 2)
+    office.drain()
+    assert due_of(office, case_id) == date(2026, 9, 4)
+    event = office.events(case_id)[-1]
+    assert event.payload["reason"] == "2026年本地节假日（宣政通〔2026〕9号）"  # not what else was changed
+    assert deploy(office.context, {**files, manifest: pack_files()[manifest]}).recount is None
+    office.pass_to("2026-08-31 11:00")
+    assert deploy(office.context, pack_files(), note="").recount is not None
+    office.drain()
+    assert due_of(office, case_id) == date(2026, 9, 2)
+    assert office.events(case_id)[-1].payload["reason"].startswith("撤下2026年本地节假日")
+
+
+def test_a_release_with_another_calendar_waits_for_a_migration_at_work(office: Office, admin: Actor) -> None:
+    office.register()
+    files = with_calendar(pack_files(), "2026-local", LOCAL_DAYS)
+    assert deploy(office.context, files, actor=admin).recount is not None
+    with pytest.raises(Conflict, match="没有部署"):
+        deploy(office.context, pack_files(), actor=admin)
+    assert calendars.moved_dues(office.context, TENANT, files) is None  # the first is live, the second is not
+    with_name = edited(files, f"processes/{SLUG}/pack.toml", "市水务局", "市水利局")
+    assert deploy(office.context, with_name, actor=admin).version == 3  # its calendar is the live one
+
+
 def test_years_say_where_they_come_from(make_office: OfficeMaker) -> None:
     office = make_office()
     found = {year.number: year.origin for year in calendars.years(office.context, TENANT)}

@@ -16,6 +16,7 @@ from zuozhen.packs import Pack
 from zuozhen.services.actors import Actor
 from zuozhen.services.deployment import deploy
 from zuozhen.services.history import staff_lines
+from zuozhen.services.migrating import preview_counting
 from zuozhen.services.releases import rules_of
 from zuozhen.services.studio import migrating
 
@@ -71,11 +72,11 @@ def test_a_new_calendar_moves_open_deadlines_and_no_case(any_office: Office) -> 
     office.submit(assigned, "Task_accept", ACCEPT)
     release_id = office.case(waiting).release_id
     calendar = rules_of(Pack.from_files(with_holiday())).calendar
-    dry = migrating.preview_recalculation(office.context, TENANT, calendar)
+    dry = preview_counting(office.context, TENANT, calendar)
     [line] = [due for group in dry.groups for due in group.cases[0].outlook.changed_dues]
     assert (str(line.old), str(line.new), line.kind) == ("2026-09-02", "2026-09-03", "later")
-    deploy(office.context, with_holiday())
-    migration_id = migrating.start_recalculation(office.context, TENANT, "宣政发〔2026〕9号", ADMIN)
+    migration_id = deploy(office.context, with_holiday(), note="宣政发〔2026〕9号", actor=ADMIN).recount
+    assert migration_id is not None
     office.drain()
     assert statuses(office, migration_id) == {"done": 2}
     assert due(office, waiting, "Task_accept") == "2026-09-03"

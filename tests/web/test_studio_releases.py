@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tests.builders import DIAGRAM, SLUG, TENANT, Office, edited, pack_files
 from tests.web.test_hostile import NASTY
 from tests.web.visitors import Visitor, staff
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from zuozhen.cli import cli
 from zuozhen.packs import bundle, unbundle
 from zuozhen.services import accounts
 from zuozhen.services.actors import Actor
@@ -101,6 +105,30 @@ def test_who_stays_behind_is_told_with_the_way_to_migrate(
     assert "1 件在办仍按旧版办理" in page and "/studio/migrations/new?release=2" in page
     listed = wang.get("/studio/releases").text
     assert listed.index("第 2 版") < listed.index("第 1 版") and "1 件</a>" in listed
+
+
+def test_the_page_and_the_command_list_the_deadlines_that_a_new_calendar_moves(
+    web_office: Office, wang: Visitor, actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = web_office.register().case_id
+    number = web_office.case(case_id).number or ""
+    draft(web_office, actor, pack_files())
+    assert "按新日历重算" not in wang.get("/studio/deploy").text
+    rest = {"name": "本地节日", "off": ["2026-09-01", "2026-09-02"]}
+    table = {"year": 2026, "source": "宣政通〔2026〕9号", "local": True, "holiday": [rest]}
+    path = f"processes/{SLUG}/calendar/2026-local.json"
+    files = {**pack_files(), path: json.dumps(table, ensure_ascii=False).encode()}
+    draft(web_office, actor, files)
+    page = wang.get("/studio/deploy").text
+    assert "按新日历重算：1 件会变" in page and number in page
+    assert "2026年9月2日" in page and "2026年9月4日" in page
+    archive = tmp_path / "pack.zip"
+    archive.write_bytes(bundle(files))
+    monkeypatch.setattr("zuozhen.cli.build_context", lambda *_args, **_options: web_office.context)
+    told = CliRunner().invoke(cli, ["deploy", str(archive), "--preview"])
+    assert told.exit_code == 0 and "1 件在办件中有 1 件的期限会变" in told.output
+    assert number in told.output and "2026-09-02 → 2026-09-04" in told.output
+    assert len(versions(web_office.context, TENANT)) == 1
 
 
 def test_errors_block_and_typed_words_stay(web_office: Office, wang: Visitor, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,13 +17,16 @@ from sqlalchemy.orm import Session
 from zuozhen.model.errors import Conflict, ContentError, Finding, Invalid, Problem
 from zuozhen.model.ids import new_id
 from zuozhen.packs import Library, Pack, bundle, unbundle
+from zuozhen.packs.calendars import read_calendars
 from zuozhen.services.actors import Actor
 from zuozhen.services.checking import check_files, held_groups
 from zuozhen.services.context import Context
-from zuozhen.services.releases import open_release
+from zuozhen.services.migrating import start_counting
+from zuozhen.services.releases import Release, open_release
 from zuozhen.services.schedule import arm_starts
 from zuozhen.store.studiofiles import Saver, settle
 from zuozhen.store.tables import Release as ReleaseRow
+from zuozhen.workdays import YearTable, national_with, parse_table
 
 logger = logging.getLogger(__name__)
 LONGEST: Final = 500
@@ -32,12 +36,16 @@ BY_NOBODY: Final = "系统"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The outcome: ``fresh`` is false when the very same content is already live."""
+    """The outcome: ``fresh`` is false when the very same content is already live.
+
+    ``recount`` is the migration that counts the open deadlines by the calendar that came with the release.
+    """
 
     slug: str
     version: int
     fresh: bool
     findings: tuple[Finding, ...]
+    recount: UUID | None = None
 
 
 class Unexplained(Invalid):
@@ -82,7 +90,8 @@ def deploy(
         ContentError: the check found errors; ``findings`` name each place.
         Unexplained: ``strict``, and warnings without a reason.
         Invalid: the pack of another jurisdiction than the actor's.
-        Conflict: another version than ``over`` is live by now, or somebody deploys at this moment.
+        Conflict: another version than ``over`` is live by now, somebody deploys at this moment, or the calendar
+        is another one while a migration is at work.
     """
     checked = _checked(context, files, actor)
     errors = [finding for finding in checked if finding.severity == "error"]
@@ -98,6 +107,7 @@ def deploy(
     if actor is not None and pack.code != actor.tenant:
         message = f"pack.toml 中的 code 是 {pack.code}，不是本地区的 {actor.tenant}，没有部署。"
         raise Invalid(message, hint="请改回本地区的行政区划代码。")
+    recount = None
     with context.database.write() as session:
         live = _live_row(session, pack.code)
         if over is not None and (live.version if live else 0) != over:
@@ -139,9 +149,41 @@ def deploy(
         except IntegrityError as error:  # PostgreSQL: somebody else took this number meanwhile
             raise Conflict("有人正在部署或保存同一地区的内容，本次没有部署。", hint="请稍候再试。") from error
         arm_starts(context, session, release)
+        if live is not None:
+            recount = _recount(context, session, actor or Actor(pack.code, BY_NOBODY), release, old, note)
     context.releases.deployed(release)
     context.wake()
-    return Deployed(pack.slug, version, True, findings)
+    return Deployed(pack.slug, version, True, findings, recount)
+
+
+def calendar_title(table: YearTable) -> str:
+    """Return what a year's table is called in histories and letters: which days, and who arranged them."""
+    return f"{table.year}年{'本地节假日' if table.local else '放假安排'}（{table.source}）"
+
+
+def _recount(
+    context: Context, session: Session, actor: Actor, release: Release, old: Mapping[str, bytes], note: str
+) -> UUID | None:
+    """Have the open deadlines counted again if the release brings another calendar than ``old`` had."""
+    before, now = _tables(old, release.slug), _tables(release.files, release.slug)
+    if national_with(tuple(before.values())).version == release.rules.calendar.version:
+        return None
+    new = [calendar_title(table) for path, table in now.items() if before.get(path) != table]
+    gone = [f"撤下{calendar_title(table)}" for path, table in before.items() if path not in now]
+    others = {path for path in (*old, *release.files) if old.get(path) != release.files.get(path)}
+    only = not others - (before.keys() | now.keys())  # the note of such a release is about the calendar
+    reason = note.strip() if only and note.strip() else "、".join([*new, *gone])
+    try:
+        return start_counting(context, session, actor, release, reason[:LONGEST])
+    except Conflict as error:
+        raise Conflict(
+            "有一次迁移正在进行，期限暂时不能按新的工作日历重算，没有部署。",
+            hint="请等它完成或先停止它，再部署或发布日历。",
+        ) from error
+
+
+def _tables(files: Mapping[str, bytes], slug: str) -> dict[str, YearTable]:
+    return {path: parse_table(table, file=path) for path, table in read_calendars(files, slug)[0]}
 
 
 def accepted_reasons(context: Context, tenant: int) -> dict[str, str]:

@@ -16,6 +16,7 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.migrating.lines import CALENDAR, counts_of
 from zuozhen.services.migrating.outlook import order_json
+from zuozhen.services.migrating.preview import RECOUNT
 from zuozhen.services.migrating.running import find_release
 from zuozhen.services.migrating.slices import queue
 from zuozhen.services.releases import Release
@@ -68,19 +69,16 @@ def start(
     return migration_id
 
 
-def start_counting(context: Context, actor: Actor, order: Order, note: str) -> UUID:
-    """Have the worker count the open deadlines of all running cases again; returns the migration's id.
+def start_counting(context: Context, session: Session, actor: Actor, release: Release, note: str) -> UUID:
+    """Have the worker count the open deadlines of all running cases by the calendar of ``release``, the newest.
+
+    Part of the deployment that brings the calendar: the caller commits, then wakes the worker. Returns the
+    migration's id.
 
     Raises:
         Conflict: another migration of the jurisdiction is at work.
     """
-    with context.database.write() as session:
-        release = context.releases.live(session, actor.tenant)
-        migration_id = _start(
-            context, session, actor, release, CALENDAR, order_json(order), ALL, note, not_on=None
-        )
-    context.wake()
-    return migration_id
+    return _start(context, session, actor, release, CALENDAR, order_json(RECOUNT), ALL, note, not_on=None)
 
 
 def _start(

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -26,6 +27,9 @@ from zuozhen.services.privacy import PRIVATE, private_processes
 from zuozhen.services.releases import Release, with_calendar
 from zuozhen.services.surroundings import environment
 from zuozhen.workdays import Calendar
+
+RECOUNT: Final = Order(timers="from_start", recount=True)
+"""What a new calendar does to open deadlines: counted again from where they began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,11 @@ class Preview:
         return sum(len(group.cases) for group in self.groups)
 
     @property
+    def affected(self) -> tuple[CaseOutlook, ...]:
+        """The cases of which a deadline would move."""
+        return tuple(case for group in self.groups for case in group.cases if case.outlook.changed_dues)
+
+    @property
     def refused(self) -> int:
         return sum(len(group.cases) for group in self.groups if group.refused)
 
@@ -127,7 +136,7 @@ def preview(
         return _look(context, session, cases, order, new, lambda _old: new, suggested or {})
 
 
-def preview_counting(context: Context, tenant: int, order: Order, calendar: Calendar) -> Preview:
+def preview_counting(context: Context, tenant: int, calendar: Calendar) -> Preview:
     """Return what counting all open deadlines again by ``calendar`` would do; cases keep their releases."""
     with context.database.read() as session:
         live = context.releases.live(session, tenant)
@@ -139,7 +148,7 @@ def preview_counting(context: Context, tenant: int, order: Order, calendar: Cale
             return counting[old.id]
 
         cases = running_cases(session, tenant, EVERYTHING, not_on=None)
-        return _look(context, session, cases, order, live, same, {})
+        return _look(context, session, cases, RECOUNT, live, same, {})
 
 
 def _look(

@@ -9,14 +9,14 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from zuozhen.model.clock import local_date
-from zuozhen.model.errors import Conflict, ContentError, Finding, Invalid, NotFound
+from zuozhen.model.errors import ContentError, Finding, Invalid, NotFound
 from zuozhen.packs.calendars import calendar_path, read_calendars
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
-from zuozhen.services.deployment import deploy
+from zuozhen.services.deployment import calendar_title, deploy
+from zuozhen.services.migrating import CaseOutlook, Preview, preview_counting
 from zuozhen.services.releases import Release
-from zuozhen.services.studio import migrating, workspace
-from zuozhen.services.studio.migrating import CaseOutlook, Preview
+from zuozhen.services.studio import workspace
 from zuozhen.workdays import (
     Calendar,
     DayChange,
@@ -69,8 +69,7 @@ class Proposed:
     @property
     def affected(self) -> tuple[CaseOutlook, ...]:
         """The running cases of which a deadline would move."""
-        groups = self.dues.groups if self.dues is not None else ()
-        return tuple(case for group in groups for case in group.cases if case.outlook.changed_dues)
+        return self.dues.affected if self.dues is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +154,10 @@ def publish(context: Context, actor: Actor, table: Mapping[str, Any], *, over: i
     except ContentError as error:
         raise Invalid(error.message, hint="；".join(str(finding) for finding in error.findings)) from error
     part = LOCAL if read.local else ""
-    title = f"{read.year}年{'本地节假日' if read.local else '放假安排'}（{read.source}）"
+    title = calendar_title(read)
     release = _live(context, actor.tenant)
     path = calendar_path(release.slug, read.year, part)
-    return _deploy(context, actor, release, {**release.files, path: _written(table)}, path, over, title, note)
+    return _deploy(context, actor, {**release.files, path: _written(table)}, path, over, title, note)
 
 
 def withdraw(context: Context, actor: Actor, year: int, *, local: bool, over: int, note: str) -> Published:
@@ -170,7 +169,7 @@ def withdraw(context: Context, actor: Actor, year: int, *, local: bool, over: in
     release = _live(context, actor.tenant)
     path, files = _without(release, year, local)
     title = f"撤下{year}年{'本地节假日' if local else '放假安排'}"
-    return _deploy(context, actor, release, files, path, over, title, note)
+    return _deploy(context, actor, files, path, over, title, note)
 
 
 def _without(release: Release, year: int, local: bool) -> tuple[str, dict[str, bytes]]:
@@ -181,31 +180,38 @@ def _without(release: Release, year: int, local: bool) -> tuple[str, dict[str, b
     return path, {known: content for known, content in release.files.items() if known != path}
 
 
+def moved_dues(context: Context, tenant: int, files: Mapping[str, bytes]) -> Preview | None:
+    """Return what deploying ``files`` does to open deadlines by the calendar that arrives with them.
+
+    ``None`` where they bring no other calendar than the live one.
+    """
+    try:
+        live = _live(context, tenant)
+        new = _calendar(files, live.slug)
+    except (NotFound, ContentError):  # nothing runs there yet, or the check says what is wrong
+        return None
+    return _dues(context, tenant, live.rules.calendar, new)
+
+
 def _dues(context: Context, tenant: int, old: Calendar, new: Calendar) -> Preview | None:
-    return migrating.preview_recalculation(context, tenant, new) if old.version != new.version else None
+    return preview_counting(context, tenant, new) if old.version != new.version else None
 
 
 def _deploy(
     context: Context,
     actor: Actor,
-    release: Release,
     files: Mapping[str, bytes],
     path: str,
     over: int,
     title: str,
     note: str,
 ) -> Published:
-    if any(known.at_work for known in migrating.migrations(context, actor.tenant)):
-        raise Conflict("有一次迁移正在进行，期限暂时不能重算。", hint="请等它完成或先停止它，再发布日历。")
     text = f"{title}：{note.strip()}" if note.strip() else title
     deployed = deploy(context, files, note=text, actor=actor, over=over)
     if not deployed.fresh:
         raise Invalid("这份安排与现行的完全相同，没有发布。")
     _into_draft(context, actor, path, files.get(path))
-    old, new = release.rules.calendar, live_calendar(context, actor.tenant)
-    if old.version == new.version:
-        return Published(deployed.version, None)
-    return Published(deployed.version, migrating.start_recalculation(context, actor.tenant, text, actor))
+    return Published(deployed.version, deployed.recount)
 
 
 def _into_draft(context: Context, actor: Actor, path: str, content: bytes | None) -> None:

@@ -13,7 +13,9 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.deployment import Deployed, accepted_reasons, deploy, finding_key
 from zuozhen.services.livetables import what_becomes
+from zuozhen.services.migrating import Preview
 from zuozhen.services.studio import workspace
+from zuozhen.services.studio.calendars import moved_dues
 from zuozhen.services.studio.checks import Checked, check_draft
 from zuozhen.services.studio.comparing import Difference, compare
 from zuozhen.services.studio.naming import title_of
@@ -36,7 +38,8 @@ class Proposal:
 
     ``fingerprint`` names its content; ``reasons`` are those that the live release was deployed with, by
     ``finding_key``: they count on and are shown as filled in. ``played`` are the results of the scenarios
-    that were run on this content already, of ``scenarios`` in all.
+    that were run on this content already, of ``scenarios`` in all. ``dues`` is what the calendar of the draft
+    does to open deadlines, if it is another one than the live calendar.
     """
 
     live: Version
@@ -49,6 +52,7 @@ class Proposal:
     played: tuple[ScenarioResult, ...]
     failing: tuple[Finding, ...]
     reasons: Mapping[str, str]
+    dues: Preview | None
     rows: tuple[str, ...] = ()
     """What becomes of the rows of reference tables that staff keep."""
 
@@ -82,6 +86,7 @@ def proposal(context: Context, actor: Actor) -> Proposal:
         failing=_failing(played, slug),
         reasons=accepted_reasons(context, tenant),
         rows=() if checked.errors else _rows(context, tenant, files),
+        dues=None if checked.errors else moved_dues(context, tenant, files),
     )
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from zuozhen.model.migration import Order
 from zuozhen.services import migrating
-from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.migrating import (
     ALL,
@@ -37,9 +36,6 @@ from zuozhen.services.migrating import (
 from zuozhen.services.studio.comparing import compare
 from zuozhen.store.base import fixed
 from zuozhen.store.tables import CASE_OPEN, Case
-from zuozhen.workdays import Calendar
-
-RECOUNT = Order(timers="from_start", recount=True)
 
 
 def preview(
@@ -75,22 +71,6 @@ def _suggested(context: Context, tenant: int, target: UUID | int | None) -> dict
     return found
 
 
-def preview_recalculation(context: Context, tenant: int, calendar: Calendar) -> Preview:
-    """Return what counting all open deadlines again by ``calendar`` would do; nothing is written."""
-    return migrating.preview_counting(context, tenant, RECOUNT, calendar)
-
-
-def start_recalculation(context: Context, tenant: int, note: str, actor: Actor) -> UUID:
-    """Have the worker count all open deadlines again by the live calendar; returns the migration's id.
-
-    Raises:
-        Conflict: another migration of the jurisdiction is at work.
-    """
-    if actor.tenant != tenant:
-        raise ValueError(f"actor of {actor.tenant} for {tenant}")
-    return migrating.start_counting(context, actor, RECOUNT, note)
-
-
 __all__ = [
     "ALL",
     "DUE_TEXT",
@@ -106,14 +86,12 @@ __all__ = [
     "migrations",
     "preview",
     "preview_csv",
-    "preview_recalculation",
     "progress",
     "report",
     "report_csv",
     "resume",
     "roll_back",
     "start",
-    "start_recalculation",
     "stop",
     "targets",
 ]
