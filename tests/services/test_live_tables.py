@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from tests.builders import DIAGRAM, SLUG, TENANT, Office, edited, pack_files
 
 from zuozhen.model.errors import Forbidden, Invalid, NotFound
@@ -17,6 +18,7 @@ from zuozhen.services.checking import check_files
 from zuozhen.services.datatables import public_table, rows_of
 from zuozhen.services.deployment import deploy
 from zuozhen.services.livetables import RowGone
+from zuozhen.store.tablerows import add_edit
 from zuozhen.store.tables import TableEdit
 
 KEEPER = UUID(int=7)
@@ -41,7 +43,9 @@ label = "单位"
 day = "2026-08-31"
 unit = "lead_office"
 """
-RULE = '${if count(tables.rota[day = date("2026-08-31")]) = 1 then tables.rota[day = date("2026-08-31")][1].unit else "lead_office"}'
+RULE = (
+    '${if count(tables.rota[day = today()]) = 1 then tables.rota[day = today()][1].unit else "lead_office"}'
+)
 
 
 def files(table: str = TABLE) -> dict[str, bytes]:
@@ -132,6 +136,18 @@ def test_two_editors(any_town: Office) -> None:
         livetables.delete_row(office.context, actor, "rota", second)
     with office.context.database.read() as session:
         assert session.scalar(select(func.count()).select_from(TableEdit)) == 3
+
+
+def test_a_change_from_rows_that_are_not_the_newest_is_refused(any_town: Office) -> None:
+    office, actor = any_town, keeper()
+    livetables.save_row(office.context, actor, "rota", "", {"day": "2026-09-01", "unit": "ziran"})
+    edit = TableEdit(
+        tenant=TENANT, table_key="rota", act="added", rows=[], actor_name="同时改的人", at=office.clock()
+    )
+    with pytest.raises(IntegrityError), office.context.database.write() as session:
+        session.info["table_revisions"] = {TENANT: {}}  # as read before the change above was there
+        add_edit(session, edit)
+    assert len(row_names(office, actor)) == 2
 
 
 @pytest.mark.parametrize(

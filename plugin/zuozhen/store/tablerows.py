@@ -41,15 +41,12 @@ def present_rows(session: Session, tenant: int) -> dict[str, list[Any]]:
 
 
 def add_edit(session: Session, edit: TableEdit) -> None:
-    """Write a change down; ``edit.rev`` is set. ``IntegrityError``: somebody else was first."""
-    edit.rev = (
-        session.scalar(
-            select(func.max(TableEdit.rev)).where(
-                TableEdit.tenant == edit.tenant, TableEdit.table_key == edit.table_key
-            )
-        )
-        or 0
-    ) + 1
+    """Write a change down; ``edit.rev`` is set.
+
+    It follows the revision that this transaction saw *before* it read the rows, so that no change of somebody else
+    is lost in between. ``IntegrityError``: somebody else was first.
+    """
+    edit.rev = revisions(session, edit.tenant).get(edit.table_key, 0) + 1
     session.add(edit)
     session.flush()
     session.info.pop("table_revisions", None)

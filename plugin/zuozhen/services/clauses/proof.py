@@ -143,6 +143,8 @@ class _Work:
             for element in self.release.diagram.elements.values()
         ]
         cited += [(f"表单“{form.title}”", form.properties.get("clause", "")) for form in self.forms.values()]
+        parameters = self.release.pack.parameters.values()
+        cited += [(f"参数“{parameter.label}”", parameter.clause) for parameter in parameters]
         for place, text in cited:
             for citation in citations(text):
                 if not citation.ids:

@@ -16,6 +16,7 @@ from zuozhen.formjs import BoundForm, bind, load_form
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import ContentError, Finding, NotFound
 from zuozhen.model.ids import new_id
+from zuozhen.packs.parameters import file_written_out
 from zuozhen.services.context import Context
 from zuozhen.services.datatables import table_source
 from zuozhen.services.effects import document_source
@@ -69,7 +70,9 @@ def preview_form(
         ContentError: the form cannot be used; ``findings`` tell why.
     """
     release = draft_release(context, tenant, files)
-    form = load_form(source, key=key, file=form_path(files, release.slug, key))
+    path = form_path(files, release.slug, key)
+    text = source if isinstance(source, bytes) else source.encode(errors="replace")
+    form = load_form(file_written_out(path, text, release.pack.parameters), key=key, file=path)
     earlier = sample_case(context, release, sorted(form.names & form_keys(files)))
     initial: dict[str, Any] = prefilled(form, Known(earlier.data))
     with context.database.read() as session:
