@@ -74,7 +74,7 @@ def test_a_manifest_that_is_right_has_no_findings() -> None:
         ("filter = \"dispatch.office = district\"", 'filter = "offices = district"', "pack-feel", "monthly", "参数“县区”的条件"),
         ('codes = "office"', 'codes = "gone"', "pack-reference", "monthly", "没有这张表"),
         ('by = "case.session_on"', 'by = "nosuch(case)"', "pack-feel", "全年调研", "次数要求“全年调研”的日期"),
-        ('recurrence = "调研"', 'recurrence = "坐诊日"', "pack-reference", "全年调研", "不是 quota"),
+        ('recurrence = "调研"', 'recurrence = "没有"', "pack-reference", "全年调研", "周期规则“没有”不存在"),
         ('process = "forum"\n', 'process = "fora"\n', "pack-reference", "全年调研", "未在 [processes] 中列出"),
         ("'plan.place + names.fagai'", "'plann.place'", "pack-feel", "clinic", "流程“坐诊”的标题"),
         ("'plan.deadline = null", "'closing = null", "pack-feel", "clinic", "流程“坐诊”的可预约条件"),

@@ -19,12 +19,13 @@ HOST = Actor(FIRST, "办公室", groups=frozenset({"forum_office"}))
 
 
 def office_at(make_office: OfficeMaker, when: str, **changes: str) -> Office:
-    """Return a jurisdiction whose one quota is changed (``times``, ``period``) and extended (``quota``)."""
+    """Return a jurisdiction whose one quota is changed (``times``, ``period``, ``rule``) and extended (``quota``)."""
     manifest = town(FIRST, "甲县")[PATH].decode()
     for key, old in (("times", "times = 2"), ("period", 'period = "quarter"')):
         if key in changes:
             assert manifest.count(old) == 1
             manifest = manifest.replace(old, f"{key} = {changes[key]}")
+    manifest = manifest.replace('recurrence = "恳谈次数"', changes.get("rule", 'recurrence = "恳谈次数"'))
     files = {**town(FIRST, "甲县"), PATH: (manifest + changes.get("quota", "")).encode()}
     return make_office(files=files, start=datetime.fromisoformat(when).replace(tzinfo=LOCAL))
 

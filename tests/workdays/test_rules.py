@@ -197,7 +197,7 @@ def test_dates_are_later_ascending_and_asking_step_by_step_gives_the_same(
     [
         {"kind": "monthly_day"},
         {"name": "a"},
-        {"name": "a", "kind": "weekly"},
+        {"name": "a", "kind": "fortnightly"},
         {"name": "a", "kind": "monthly_day", "day": 32},
         {"name": "a", "kind": "monthly_day", "day": True},
         {"name": "a", "kind": "monthly_day", "nth": 0},

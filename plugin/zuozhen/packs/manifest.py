@@ -36,6 +36,9 @@ RECURRENCE_KINDS: Final = (
     "last_workday",
     "nth_weekday",
     "quarter_end",
+    "weekly",
+    "union",
+    "rota",
     "quota",
 )
 RECURRENCE_KEYS: Final = (
@@ -53,6 +56,12 @@ RECURRENCE_KEYS: Final = (
     "times",
     "opens_at",
     "closes_at",
+    "every",
+    "anchor",
+    "part",
+    "of",
+    "holders",
+    "holder",
 )
 SWITCHES: Final = {
     "count_from": ("next_day", "same_day", "day_after_next"),

@@ -100,7 +100,8 @@ def form_context(
     known: dict[str, Any] = {**pack_context(release), "today": today}
     recurrence = release.pack.session_recurrence
     if recurrence:
-        known["next_session"] = release.next_dates(recurrence, today, 1)[0].isoformat()
+        coming = release.next_dates(recurrence, today, 1)
+        known["next_session"] = coming[0].isoformat() if coming else None
     if "sessions" in form.surroundings:
         known["sessions"] = called_sessions(context, session, release)
     if "session" in form.surroundings:

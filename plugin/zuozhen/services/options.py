@@ -54,10 +54,10 @@ def coming_sessions(context: Context, session: Session, release: Release) -> lis
     """
     today = local_date(context.clock())
     recurrence = release.pack.session_recurrence
-    coming = release.next_dates(recurrence, today, COMING_SESSIONS) if recurrence else []
+    coming = release.next_sessions(recurrence, today, COMING_SESSIONS) if recurrence else []
     called, dropped = called_and_dropped(session, release, today.isoformat())
-    days = ({day.isoformat() for day in coming} - dropped) | called
-    return [(day, label_of(release, day)) for day in sorted(days)]
+    keys = (set(coming) - dropped) | called
+    return [(key, label_of(release, key)) for key in sorted(keys)]
 
 
 def called_sessions(context: Context, session: Session, release: Release) -> list[dict[str, Any]]:

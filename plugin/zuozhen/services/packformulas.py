@@ -152,11 +152,20 @@ def _dangling(pack: Pack, forms: Forms) -> Iterator[tuple[str, str]]:
     yield from _unknown_data(pack)
 
 
+def _unknown_holders(pack: Pack) -> Iterator[tuple[str, str]]:
+    known = {*pack.groups, *(code for labels in pack.codes.values() for code in labels)}
+    for spec in pack.recurrences:
+        for holder in (*spec.table.get("holders", ()), spec.table.get("holder", "")):
+            if holder and holder not in known:
+                yield spec.name, f"周期规则“{spec.name}”的“{holder}”不是单位、岗位或代码。"
+
+
 def _unknown_data(pack: Pack) -> Iterator[tuple[str, str]]:
     kinds = {spec.name: spec.kind for spec in pack.recurrences}
     for quota in pack.quotas:
-        if kinds.get(quota.recurrence) != "quota":
-            yield quota.name, f"次数要求“{quota.name}”的周期规则“{quota.recurrence}”不存在，或不是 quota。"
+        if quota.recurrence not in kinds:
+            yield quota.name, f"次数要求“{quota.name}”的周期规则“{quota.recurrence}”不存在。"
+    yield from _unknown_holders(pack)
     for report in pack.reports:
         if report.parameter and report.parameter.codes not in {*pack.codes, "units"}:
             yield (

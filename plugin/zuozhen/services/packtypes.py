@@ -98,10 +98,25 @@ class PackTypes:
             **{name: choice(labels) for name, labels in self.pack.codes.items()},
             "units": choice(unit.id for unit in self.pack.units),
             "channels": choice(channel.id for channel in self.pack.channels),
-            "clinics": DATE,
+            "clinics": TEXT if self._held else DATE,
             "sessions": TEXT,
             "bookings": TEXT,
         }
+
+    @property
+    def _held(self) -> bool:
+        """Whether sessions are somebody's: then a key is a date with whose it is, and no date."""
+        rules = {spec.name: spec.table for spec in self.pack.recurrences}
+        wanted, seen = [self.pack.session_recurrence], set[str]()
+        while wanted:
+            name = wanted.pop()
+            rule = rules.get(name, {})
+            if rule.get("holder") or rule.get("holders"):
+                return True
+            if name not in seen:
+                seen.add(name)
+                wanted += rule.get("of", ())
+        return False
 
     @cached_property
     def of_pack(self) -> Types:

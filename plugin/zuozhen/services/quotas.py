@@ -16,6 +16,8 @@ from zuozhen.services.listing.formulas import Fault, Formula, day_of, formula, h
 from zuozhen.services.listing.periods import Period, period_with
 from zuozhen.services.listing.stream import Pass, within
 from zuozhen.services.releases import Release
+from zuozhen.services.sessionkeys import key_names
+from zuozhen.workdays import Recurrence
 
 State: TypeAlias = Literal["met", "open", "warning"]
 WORDS: Final = {"month": "每月", "quarter": "每季度", "year": "每年"}
@@ -47,25 +49,32 @@ def quota_lines(context: Context, tenant: int) -> list[QuotaLine]:
 
 def _line(context: Context, session: Session, release: Release, quota: Quota) -> QuotaLine:
     rule = release.rules.recurrences.get(quota.recurrence)
-    if rule is None or rule.kind != "quota":
+    if rule is None:
         problem = f"没有名为“{quota.recurrence}”的次数规则"
         return QuotaLine(quota.name, "", "", 0, 0, "open", "", problem)
     today = local_date(context.clock())
-    period = period_with(today, rule.period)
-    held, problem = _count(context, session, release, quota, period)
-    missing = rule.missing(held)
-    state = _state(missing, today, rule.period, quota.warn_from)
-    text = f"已达到（{held} 次）" if not missing else f"{held} 次，还差 {missing} 次"
-    return QuotaLine(
-        quota.name,
-        f"{WORDS[rule.period]}至少 {rule.times} 次",
-        period.label,
-        held,
-        rule.times,
-        state,
-        text,
-        problem,
-    )
+    kind = "quarter" if rule.kind == "quarter_end" else rule.period
+    period = period_with(today, kind)
+    found, problem = _found(context, session, release, quota, period)
+    if rule.kind == "rota":
+        names = key_names(release)
+        lacking = [names.get(one, one) for one in rule.holders if one not in found]
+        wanted, held = len(rule.holders), len(rule.holders) - len(lacking)
+        words, missing = f"{WORDS[kind]}每人一次（{wanted} 人）", len(lacking)
+        text = f"还差：{'、'.join(lacking)}" if lacking else f"已达到（{held} 人）"
+    else:
+        wanted, held = _wanted(release, rule, period), len(found)
+        words, missing = f"{WORDS[kind]}至少 {wanted} 次", max(0, wanted - held)
+        text = f"{held} 次，还差 {missing} 次" if missing else f"已达到（{held} 次）"
+    state = _state(missing, today, kind, quota.warn_from)
+    return QuotaLine(quota.name, words, period.label, held, wanted, state, text, problem)
+
+
+def _wanted(release: Release, rule: Recurrence, period: Period) -> int:
+    """Return how often: what a quota says, of other rules the number of their dates in the period."""
+    if rule.kind == "quota":
+        return rule.times
+    return len(rule.planned_in(period.first, period.last, release.rules.calendar))
 
 
 def _state(missing: int, today: date, kind: str, warn_from: int) -> State:
@@ -75,20 +84,23 @@ def _state(missing: int, today: date, kind: str, warn_from: int) -> State:
     return "warning" if kind != "year" or today.month >= warn_from else "open"
 
 
-def _count(
+def _found(
     context: Context, session: Session, release: Release, quota: Quota, period: Period
-) -> tuple[int, str]:
-    """Return how many cases of the quota fall into the period, and what could not be calculated."""
+) -> tuple[list[str], str]:
+    """Return the cases of the quota that fall into the period, each by whose its session is (or empty), and what
+    could not be calculated."""
     condition, by = formula(quota.filter), Formula(quota.by)
     functions = release.functions(context.clock(), lambda _note: None)
     everybody = system(release.tenant)
     needs = needs_of((condition, by))
     cases = Pass(context, session, everybody, release, quota.process, needs, functions, everybody)
-    count, problem = 0, ""
+    found: list[str] = []
+    problem = ""
     for entry in cases.entries(within(quota.by, period.first, period.last)):
         value, meets = by(entry.facts, functions), holds(condition, entry.facts, functions)
         for answer in (value, meets):
             problem = answer.text if isinstance(answer, Fault) else problem
         day = day_of(value)
-        count += day is not None and day in period and meets is True
-    return count, problem
+        if day is not None and day in period and meets is True:
+            found.append(entry.case.business_key.partition(" ")[2].strip())
+    return found, problem

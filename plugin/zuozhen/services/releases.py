@@ -106,6 +106,11 @@ class Release:
                 return register
         raise NotFound(f"没有名为“{key}”的清单或台账。")
 
+    def next_sessions(self, recurrence: str, after: date, count: int) -> list[str]:
+        """Return the keys of the next ``count`` sessions of a recurrence: a date, and whose it is if it is somebody's."""
+        found = self.rules.recurrences[recurrence].next_sessions(after, self.rules.calendar, count)
+        return [f"{day.isoformat()} {holder}".rstrip() for day, holder in found]
+
     def next_dates(self, recurrence: str, after: date, count: int) -> list[date]:
         """Return the next ``count`` dates of a named recurrence strictly after ``after``."""
         return self.rules.recurrences[recurrence].next_dates(after, self.rules.calendar, count)

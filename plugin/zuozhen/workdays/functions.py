@@ -40,6 +40,7 @@ def date_functions(rules: Rules) -> FunctionSource:
             "before": calls.before,
             "recurrence": calls.recurrence,
             "window": calls.window,
+            "holders": calls.holders,
             **clock_functions(entered),
         }
 
@@ -113,6 +114,15 @@ class _Calls:
         due, planned = found
         self._explain("recurrence", day, Count(day, planned, due), (due, due), said, {"name": rule.name})
         return _due(due, said)
+
+    def holders(self, name: object, at: object = ..., /, **named: object) -> list[str]:
+        """``holders("坐诊日", day)``: whose sessions a day has by a named rule, ids in order."""
+        rule = self._rule(name, "holders")
+        at = named.pop("at", at)
+        if named:
+            raise FeelError(f"holders：不认识的参数 {'、'.join(named)}", hint="写成 holders(名称, at: 日期)")
+        day = local_day(self.entered if at is ... else moment(at, "holders"))
+        return _within("holders", lambda: rule.holders_on(day, self.rules.calendar))
 
     def window(self, name: object, at: object = ..., /, **named: object) -> dict[str, Any]:
         """``window("挂号期")``: the window of a named rule that an instant lies in, else the next one."""

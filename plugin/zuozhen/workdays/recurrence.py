@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from zuozhen.model.clock import at_local, end_of_day, local_date
-from zuozhen.model.errors import ContentError, Finding
+from zuozhen.model.errors import ContentError
+from zuozhen.workdays import series
 from zuozhen.workdays.calendar import LAST_DAY, Calendar
 from zuozhen.workdays.months import month_end
-
-KINDS: Final = {
-    "monthly_day": "每月某日",
-    "odd_months": "单月某日",
-    "first_workdays": "每月头几个工作日",
-    "last_workdays": "每月底几个工作日",
-    "last_workday": "每月最后一个工作日",
-    "nth_weekday": "某月、季、年的第几个星期几",
-    "quarter_end": "每季度最后一个工作日",
-    "quota": "每年至少几次（只计数，不定日期）",
-}
-ROLLS: Final = ("forward", "backward", "none")
-ROLL_ON: Final = ("rest_days", "holidays")
-EDGES: Final = ("first", "last")
-PERIODS: Final = {"month": 1, "quarter": 3, "year": 12}
-MONTHS: Final = ("all", "odd", "even")
-_CHOICES: Final = {
-    "kind": tuple(KINDS),
-    "roll": ROLLS,
-    "roll_on": ROLL_ON,
-    "edge": EDGES,
-    "period": tuple(PERIODS),
-    "months": MONTHS,
-}
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
-_CLOCKS: Final = ("opens_at", "closes_at")
-_RANGES: Final = {"day": (1, 31), "days": (1, 20), "weekday": (1, 7), "nth": (-1, 5), "times": (1, 366)}
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One occurrence: ``first`` to ``last`` inclusive. ``planned`` is the first day before rolling."""
-
-    first: date
-    last: date
-    planned: date
+from zuozhen.workdays.ruletable import LISTS, PARTS, PERIODS, mistakes
+from zuozhen.workdays.series import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +41,11 @@ class Recurrence:
     A ``quota`` (``times`` each ``period``) is a number to reach and has no dates. ``opens_at`` and
     ``closes_at`` (09:00) are the local times at which a window begins on its first day and ends on its last;
     without them it takes whole days.
+
+    ``weekly`` is a ``weekday`` of each week, or of ``every`` so many weeks, counted from the week of ``anchor``.
+    ``part`` is the third of a month (旬) that an ``nth_weekday`` is sought in. A ``union`` has the dates of the rules
+    ``of`` it, a ``rota`` gives each of its ``holders`` one of them in every ``period``; ``members`` are these rules.
+    ``holder`` is whose all dates of a rule are. ``roll`` = skip drops a date on a rest day.
     """
 
     name: str
@@ -90,26 +62,57 @@ class Recurrence:
     times: int = 1
     opens_at: str = ""
     closes_at: str = ""
+    every: int = 1
+    anchor: date | None = None
+    part: str = "whole"
+    of: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+    holder: str = ""
+    members: tuple[Recurrence, ...] = ()
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Recurrence:
         """Make a rule from plain data (pack.toml, studio). Raises ``ContentError`` naming every mistake."""
-        findings = tuple(_mistakes(table, {field.name for field in fields(cls)}))
+        findings = tuple(mistakes(table, {field.name for field in fields(cls)} - {"members"}))
         if findings:
             raise ContentError(f"周期规则“{table.get('name', '')}”有误", findings)
-        return cls(**table)
+        values: dict[str, Any] = {
+            key: tuple(value) if key in LISTS else value for key, value in table.items()
+        }
+        if isinstance(values.get("anchor"), str):
+            values["anchor"] = date.fromisoformat(values["anchor"])
+        return cls(**values)
 
     def windows(self, since: date, calendar: Calendar) -> Iterator[Window]:
         """Yield the occurrences of the month before ``since`` and all later ones, in order, to 2100."""
-        if self.kind == "quota":
-            return
+        match self.kind:
+            case "quota":
+                found: Iterator[Window] = iter(())
+            case "union":
+                found = series.union(rule.windows(since, calendar) for rule in self.members)
+            case "rota":
+                slots = partial(self._slots, calendar)
+                found = series.rota(since, PERIODS[self.period], self.holders, slots)
+            case "weekly":
+                days = series.weeks(since, self.weekday, self.every, self.anchor)
+                wanted = (day for day in days if self._covers(day))
+                found = (window for day in wanted if (window := self._day(day, calendar)))
+            case _:
+                found = self._in_periods(since, calendar)
+        yield from (replace(window, holder=self.holder) for window in found) if self.holder else found
+
+    def _slots(self, calendar: Calendar, since: date) -> Iterator[Window]:
+        return series.union(rule.windows(since, calendar) for rule in self.members)
+
+    def _in_periods(self, since: date, calendar: Calendar) -> Iterator[Window]:
         length = 3 if self.kind == "quarter_end" else PERIODS[self.period]
         year, month = divmod(since.year * 12 + since.month - 2, 12)
         start = date(year, month // length * length + 1, 1)
         while start <= LAST_DAY.replace(day=1):
             end = _period_end(start, length)
-            if self._covers(start):
-                yield self._occurrence(start, end, calendar)
+            window = self._occurrence(start, end, calendar) if self._covers(start) else None
+            if window is not None:
+                yield window
             start = end + timedelta(days=1)
 
     def next_dates(self, after: date, calendar: Calendar, n: int) -> list[date]:
@@ -123,6 +126,37 @@ class Recurrence:
     def next_moved(self, after: date, calendar: Calendar, n: int) -> list[tuple[date, date]]:
         """Return the next ``n`` dates strictly after ``after``, each with the day it was rolled from."""
         return self._dates(after, calendar, n)
+
+    def next_sessions(self, after: date, calendar: Calendar, n: int) -> list[tuple[date, str]]:
+        """Return the next ``n`` dates strictly after ``after``, each with whose it is; a date may be several holders'."""
+        found: dict[tuple[date, str], None] = {}
+        for window in self.windows(after, calendar):
+            if len(found) >= n:
+                break
+            day = window.last if self.edge == "last" else window.first
+            if day > after:
+                found[day, window.holder] = None
+        return list(found)
+
+    def planned_in(self, first: date, last: date, calendar: Calendar) -> list[tuple[date, str]]:
+        """Return the dates planned between two days (both included), before rolling, each with whose it is."""
+        found: dict[tuple[date, str], None] = {}
+        for window in self.windows(first, calendar):
+            if window.first > last + timedelta(days=31):
+                break
+            if first <= window.planned <= last:
+                found[window.planned, window.holder] = None
+        return list(found)
+
+    def holders_on(self, day: date, calendar: Calendar) -> list[str]:
+        """Return whose sessions a day has, in order; none if it is nobody's in particular."""
+        found = []
+        for window in self.windows(day, calendar):
+            if window.first > day:
+                break
+            if window.last >= day and window.holder and window.holder not in found:
+                found.append(window.holder)
+        return found
 
     def window_on(self, day: date, calendar: Calendar) -> Window | None:
         """Return the occurrence that ``day`` lies in, as for a booking window that is open or not."""
@@ -168,7 +202,7 @@ class Recurrence:
         months = "odd" if self.kind == "odd_months" else self.months
         return months == "all" or start.month % 2 == (months == "odd")
 
-    def _occurrence(self, start: date, end: date, calendar: Calendar) -> Window:
+    def _occurrence(self, start: date, end: date, calendar: Calendar) -> Window | None:
         match self.kind:
             case "first_workdays":
                 first = calendar.add_workdays(start, 0)
@@ -182,20 +216,29 @@ class Recurrence:
                 last = calendar.subtract_workdays(end, 0)
                 return Window(last, last, last)
             case "nth_weekday":
-                planned = _nth_weekday(start, end, self.nth, self.weekday)
+                first_day, last_day = PARTS[self.part]
+                begin = start + timedelta(days=first_day - 1)
+                until = end if self.part == "whole" else min(end, start + timedelta(days=last_day - 1))
+                planned = _nth_weekday(begin, until, self.nth, self.weekday)
             case _:
                 month_last = month_end(start.year, start.month)
                 planned = start.replace(day=min(self.day, month_last.day))
+        return self._day(planned, calendar)
+
+    def _day(self, planned: date, calendar: Calendar) -> Window | None:
+        """Return the occurrence of one planned day, rolled; ``None`` if it falls away."""
         rolled = self._roll(planned, calendar)
+        if self.roll == "skip" and rolled != planned:
+            return None
         return Window(rolled, rolled, planned)
 
     def _roll(self, day: date, calendar: Calendar) -> date:
         if self.roll == "none":
             return day
         if self.roll_on == "rest_days":
-            roll = calendar.add_workdays if self.roll == "forward" else calendar.subtract_workdays
+            roll = calendar.subtract_workdays if self.roll == "backward" else calendar.add_workdays
             return roll(day, 0)
-        step = timedelta(days=1 if self.roll == "forward" else -1)
+        step = timedelta(days=-1 if self.roll == "backward" else 1)
         while not (known := calendar.day(day)).workday and known.name:
             day += step
         return day
@@ -214,47 +257,3 @@ def _nth_weekday(start: date, end: date, nth: int, weekday: int) -> date:
     first = start + timedelta(days=(weekday - 1 - start.weekday()) % 7)
     last = end - timedelta(days=(end.weekday() - weekday + 1) % 7)
     return last if nth == -1 else min(first + timedelta(weeks=nth - 1), last)
-
-
-def _mistakes(table: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
-    name = table.get("name")
-    if not isinstance(name, str) or not name.strip():
-        yield Finding("error", "recurrence", "周期规则缺少 name", element="name", hint="填写名称，如：坐诊日")
-    if "kind" not in table:
-        yield Finding(
-            "error", "recurrence", "周期规则缺少 kind", element="kind", hint=f"可选：{'、'.join(KINDS)}"
-        )
-    for key, value in table.items():
-        if key not in known:
-            yield Finding(
-                "error",
-                "recurrence",
-                f"不认识的键 {key}",
-                element=key,
-                hint=f"可用的键：{'、'.join(sorted(known))}",
-            )
-        elif key in _CHOICES and value not in _CHOICES[key]:
-            yield Finding(
-                "error",
-                "recurrence",
-                f"{key} 不能是 {value!r}",
-                element=key,
-                hint=f"可选：{'、'.join(_CHOICES[key])}",
-            )
-        elif key in _RANGES and not _in_range(value, *_RANGES[key]):
-            low, high = _RANGES[key]
-            yield Finding(
-                "error", "recurrence", f"{key} 应为 {low} 至 {high} 的整数，现为 {value!r}", element=key
-            )
-        elif key in _CLOCKS and not _is_clock(value):
-            yield Finding(
-                "error", "recurrence", f"{key} 不是时刻：{value!r}", element=key, hint="写成 09:00 的样子"
-            )
-
-
-def _is_clock(value: object) -> bool:
-    return isinstance(value, str) and (not value or bool(_CLOCK.fullmatch(value)))
-
-
-def _in_range(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value != 0 and low <= value <= high

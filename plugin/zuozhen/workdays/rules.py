@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import ContentError, Finding
 from zuozhen.workdays.calendar import Calendar
+from zuozhen.workdays.combining import recurrences_of
 from zuozhen.workdays.months import add_months
 from zuozhen.workdays.officehours import OfficeHours
 from zuozhen.workdays.recurrence import Recurrence
@@ -74,8 +75,7 @@ class Rules:
             key: time.fromisoformat(value) if key in _TIMES and isinstance(value, str) else value
             for key, value in switches.items()
         }
-        named = {rule.name: rule for rule in map(Recurrence.from_table, recurrences)}
-        return cls(calendar, named, **values)
+        return cls(calendar, recurrences_of(recurrences), **values)
 
     def workdays(self, start: date | datetime, n: int) -> Count:
         """Count ``n`` working days from an event (D-1, D-2); 0 is the same day or the next working day."""

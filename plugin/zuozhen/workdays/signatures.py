@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from zuozhen.model.types import BOOLEAN, DATE, DATE_TIME, Signature, Type, context_of
+from zuozhen.model.types import BOOLEAN, DATE, DATE_TIME, TEXT, Signature, Type, context_of, list_of
 from zuozhen.workdays.switches import TAKES, judges_of
 
 WINDOW: Final = context_of(
@@ -62,6 +62,13 @@ SIGNATURES: Final[Mapping[str, Signature]] = {
     ),
     "window": _signature(
         "window", (("规则", "string"), ("时刻", "moment")), WINDOW, {"at": "moment"}, 'window("规则名称")'
+    ),
+    "holders": _signature(
+        "holders",
+        (("规则", "string"), ("日期", "moment")),
+        list_of(TEXT),
+        {"at": "moment"},
+        'holders("规则名称", 日期)',
     ),
     "today": Signature((), DATE, hint="today()"),
     "now": Signature((), DATE_TIME, hint="now()"),

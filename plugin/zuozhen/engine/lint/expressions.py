@@ -17,7 +17,18 @@ from zuozhen.model.types import DATE, Type
 
 DATE_FUNCTIONS = frozenset(
     {
-        *("workdays", "days", "months", "hours", "minutes", "workhours", "before", "recurrence", "window"),
+        *(
+            "workdays",
+            "days",
+            "months",
+            "hours",
+            "minutes",
+            "workhours",
+            "before",
+            "recurrence",
+            "window",
+            "holders",
+        ),
         *("today", "now", "cases"),
     }
 )

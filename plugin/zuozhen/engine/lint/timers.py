@@ -33,7 +33,7 @@ _DURATION = re.compile(
     r"(T(?=\d)(\d{1,6}H)?(\d{1,8}M)?(\d{1,9}([.,]\d{1,6})?S)?)?"
 )
 _CYCLE = re.compile(r"R\d{0,4}")
-_RECURRENCE = re.compile(r'\b(?:recurrence|window)\s*\(\s*"([^"\\]*)"')
+_RECURRENCE = re.compile(r'\b(?:recurrence|window|holders)\s*\(\s*"([^"\\]*)"')
 _HINT = "应得到日期、时刻或时长，例如 workdays(10)、2026-01-01、PT1H"
 
 

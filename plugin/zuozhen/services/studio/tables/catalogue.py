@@ -17,7 +17,12 @@ _ID = Column("id", "代号", "id", hint="小写字母开头，只用小写字母
 _NAME = Column("name", "名称")
 
 _SEES = (("own", "本岗位、本单位办过的办件"), ("all", "全部办件"))
-_ROLL = (("forward", "顺延到下一工作日"), ("backward", "提前到上一工作日"), ("none", "不移动"))
+_ROLL = (
+    ("forward", "顺延到下一工作日"),
+    ("backward", "提前到上一工作日"),
+    ("none", "不移动"),
+    ("skip", "这一次不办"),
+)
 _ROLL_ON = (("rest_days", "休息日（含周末）"), ("holidays", "只在法定节假日"))
 _EDGE = (("first", "第一天"), ("last", "最后一天"))
 _YES_NO = (("true", "是"), ("false", "否"))
@@ -54,7 +59,9 @@ def _kinds(*kinds: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
-_DATED = _kinds("monthly_day", "odd_months", "nth_weekday")
+_PART = (("whole", "全月"), ("early", "上旬"), ("middle", "中旬"), ("late", "下旬"))
+_DATED = _kinds("monthly_day", "odd_months", "nth_weekday", "weekly")
+_HELD = frozenset(KINDS) - {"quota", "rota"}
 _WINDOWS = _kinds("first_workdays", "last_workdays")
 
 RECURRENCES = Table(
@@ -70,14 +77,45 @@ RECURRENCES = Table(
         Column("days", "几个工作日", "whole", False, only=_WINDOWS, low=1, high=20),
         Column("edge", "以窗口的哪一天为准", "choice", False, _EDGE, only=_WINDOWS),
         Column("nth", "第几个", "whole", False, _NTH, only=_kinds("nth_weekday"), low=-1, high=5),
-        Column("weekday", "星期几", "whole", False, _WEEKDAY, only=_kinds("nth_weekday"), low=1, high=7),
+        Column(
+            "weekday", "星期几", "whole", False, _WEEKDAY, only=_kinds("nth_weekday", "weekly"), low=1, high=7
+        ),
+        Column("part", "在哪一旬找", "choice", False, _PART, only=_kinds("nth_weekday")),
+        Column("every", "每几周", "whole", False, only=_kinds("weekly"), low=1, high=52, hint="不填为每周"),
+        Column(
+            "anchor",
+            "从哪一周数起",
+            "date",
+            False,
+            only=_kinds("weekly"),
+            hint="每几周一次的，写有这一次的那一周中的一天",
+        ),
+        Column("of", "由哪些周期规则而来", "texts", False, source="recurrence", only=_kinds("union", "rota")),
+        Column(
+            "holders",
+            "轮值名单",
+            "texts",
+            False,
+            source="holder",
+            only=_kinds("rota"),
+            hint="按顺序，每人每期从上面的日子里得一天",
+        ),
+        Column(
+            "holder",
+            "由谁主持",
+            "choice",
+            False,
+            source="holder",
+            only=_HELD,
+            hint="单位、岗位或代码；不填为不限",
+        ),
         Column(
             "period",
             "多久一次",
             "choice",
             False,
             _PERIOD,
-            only=_kinds("nth_weekday", "quota", "last_workday", *_WINDOWS),
+            only=_kinds("nth_weekday", "quota", "rota", "last_workday", *_WINDOWS),
         ),
         Column("times", "至少几次", "whole", False, only=_kinds("quota"), low=1, high=366),
         Column(
@@ -86,7 +124,7 @@ RECURRENCES = Table(
             "choice",
             False,
             _MONTHS,
-            only=_kinds("monthly_day", "nth_weekday", "last_workday", *_WINDOWS),
+            only=_kinds("monthly_day", "nth_weekday", "weekly", "last_workday", *_WINDOWS),
         ),
         Column("roll", "遇休息日", "choice", False, _ROLL, only=_DATED),
         Column("roll_on", "哪些日子算休息", "choice", False, _ROLL_ON, only=_DATED),
@@ -102,6 +140,12 @@ RECURRENCES = Table(
         "edge",
         "nth",
         "weekday",
+        "part",
+        "every",
+        "anchor",
+        "of",
+        "holders",
+        "holder",
         "period",
         "times",
         "months",
@@ -141,8 +185,8 @@ STATIC: Final = (
         "quotas", "次数要求", DATES, "rows", ("quota",),
         (
             _NAME,
-            Column("recurrence", "按哪条周期规则", "choice", source="quota_recurrence",
-                   hint="种类为“至少几次”的周期规则"),
+            Column("recurrence", "按哪条周期规则", "choice", source="recurrence",
+                   hint="“至少几次”按次数；轮值按名单各一次；有日子的按本期的日子数"),
             Column("process", "数哪个流程", "choice", False, source="process", hint="不填为坐诊场次"),
             Column("filter", "哪些算一次", "feel", False, hint="FEEL 条件，空着为全部"),
             Column("by", "按哪一天归入期间", "feel", False, hint="FEEL，不填为 case.session_on（场次日期）"),

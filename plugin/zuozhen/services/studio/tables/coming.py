@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from zuozhen.packs.calendars import read_calendars
 from zuozhen.packs.numbering import Numbering, pattern_mistake
 from zuozhen.services.studio.tables.views import Upcoming
 from zuozhen.store.tables import Counter
-from zuozhen.workdays import Calendar, Recurrence, national, national_with, parse_table
+from zuozhen.workdays import Calendar, national, national_with, parse_table, resolve
 
 DATES: Final = 12
 NUMBERS: Final = 3
@@ -31,15 +31,29 @@ def draft_calendar(files: Mapping[str, bytes], slug: str) -> Calendar:
         return national()
 
 
-def next_dates(row: Mapping[str, Any], calendar: Calendar, today: date) -> tuple[Upcoming, ...]:
-    """Return the next dates of a recurrence; none for a quota or a rule that is wrong."""
+def next_dates(
+    row: Mapping[str, Any],
+    calendar: Calendar,
+    today: date,
+    rows: Iterable[Mapping[str, Any]] = (),
+    names: Mapping[str, str] | None = None,
+) -> tuple[Upcoming, ...]:
+    """Return the next dates of a recurrence; none for a quota or a rule that is wrong.
+
+    ``rows`` are the other rules, which this one may be made of, ``names`` what holders are called.
+    """
     try:
-        rule = Recurrence.from_table(row)
+        rule = resolve(row, {str(other.get("name", "")): other for other in rows})
         dates = rule.next_moved(today, calendar, DATES)
     except (ContentError, Invalid):
         return ()
     return tuple(
-        Upcoming(day, _why(day, planned, calendar), not calendar.is_published(day.year))
+        Upcoming(
+            day,
+            _why(day, planned, calendar),
+            not calendar.is_published(day.year),
+            "、".join((names or {}).get(one, one) for one in rule.holders_on(day, calendar)),
+        )
         for day, planned in dates
     )
 

@@ -15,7 +15,7 @@ from zuozhen.services.studio.drafts import DraftFile
 from zuozhen.services.studio.tables.catalogue import RECURRENCES
 from zuozhen.services.studio.tables.shapes import Table
 from zuozhen.services.studio.tables.views import plain_manifest
-from zuozhen.workdays import Recurrence, Rules, national
+from zuozhen.workdays import Rules, national, resolve
 
 Edit: TypeAlias = Callable[[TomlTables], None]
 
@@ -42,9 +42,11 @@ def _findings(content: bytes, path: str) -> list[Finding]:
     """Return what the manifest's reader and the calendar's rules find wrong."""
     findings = manifest_findings(content, path)
     manifest = plain_manifest(content)
-    for row in RECURRENCES.read(manifest):
+    rows = RECURRENCES.read(manifest)
+    named = {str(row.get("name", "")): row for row in rows}
+    for row in rows:
         try:
-            Recurrence.from_table(row)
+            resolve(row, named)
         except ContentError as error:
             findings += error.findings
     switches = manifest.get("deadlines")

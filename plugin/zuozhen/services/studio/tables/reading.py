@@ -15,7 +15,7 @@ from zuozhen.services.studio.drafts import DraftFile
 from zuozhen.services.studio.tables import coming
 from zuozhen.services.studio.tables.catalogue import RECURRENCES, tables_of
 from zuozhen.services.studio.tables.shapes import Table, find_table
-from zuozhen.services.studio.tables.sources import with_choices
+from zuozhen.services.studio.tables.sources import holder_names, with_choices
 from zuozhen.services.studio.tables.usages import components, readers
 from zuozhen.services.studio.tables.values import typed_values
 from zuozhen.services.studio.tables.views import (
@@ -83,12 +83,16 @@ def table_view(context: Context, tenant: int, name: str) -> TableView:
 def preview_dates(context: Context, tenant: int, typed: Mapping[str, str]) -> RowView:
     """Return the dates that a recurrence would have, as typed so far and without saving it."""
     draft = open_draft(context, tenant)
-    values, problems = typed_values(RECURRENCES, {"name": "试算", **typed})
+    table = with_choices(RECURRENCES, draft.manifest, draft.files)
+    values, problems = typed_values(table, {"name": "试算", **typed})
     if problems:
         return RowView("", dict(typed), {})
     row = {key: value for key, value in values.items() if value is not None}
     calendar = coming.draft_calendar(draft.files, draft.slug)
-    upcoming = coming.next_dates(row, calendar, local_date(context.clock()))
+    others = [each for each in RECURRENCES.read(draft.manifest) if each.get("name") != row["name"]]
+    upcoming = coming.next_dates(
+        row, calendar, local_date(context.clock()), others, holder_names(draft.manifest)
+    )
     return RowView(str(row.get("name", "")), dict(typed), {}, upcoming=upcoming)
 
 
@@ -131,8 +135,9 @@ def _with_consequences(
     data = table.read(draft.manifest)
     if table.ids == "recurrence":
         calendar = coming.draft_calendar(draft.files, draft.slug)
+        names = holder_names(draft.manifest)
         return tuple(
-            replace(view, upcoming=coming.next_dates(row, calendar, today))
+            replace(view, upcoming=coming.next_dates(row, calendar, today, data, names))
             for view, row in zip(rows, data, strict=True)
         )
     if table.ids == "numbering":

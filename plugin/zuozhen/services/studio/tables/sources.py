@@ -30,8 +30,8 @@ def _source(source: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]
     match source:
         case "group":
             return (*_rows(manifest, "role"), *_rows(manifest, "unit"))
-        case "quota_recurrence":
-            return _rows(manifest, "recurrence", kind="quota")
+        case "holder":
+            return holder_names(manifest).items()
         case "process":
             return _processes(manifest, dict(_drawn(files)))
         case "codes":
@@ -50,6 +50,16 @@ def _source(source: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]
             return _drawn(files)
         case _:
             return _rows(manifest, source)
+
+
+def holder_names(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return who may hold a session, by id: the codes of any list, units, roles."""
+    codes = manifest.get("codes")
+    lists = codes.values() if isinstance(codes, Mapping) else ()
+    names = {
+        str(key): str(name) for known in lists if isinstance(known, Mapping) for key, name in known.items()
+    }
+    return {**names, **dict(_rows(manifest, "unit")), **dict(_rows(manifest, "role"))}
 
 
 def _rows(manifest: Mapping[str, Any], key: str, kind: str = "") -> Iterator[tuple[str, str]]:

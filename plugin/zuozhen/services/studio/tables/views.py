@@ -22,6 +22,8 @@ class Upcoming:
     day: date
     moved: str = ""
     provisional: bool = False
+    holders: str = ""
+    """Whose session it is, by name; empty if nobody's in particular."""
 
 
 @dataclass(frozen=True, slots=True)
