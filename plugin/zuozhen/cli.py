@@ -24,6 +24,7 @@ from zuozhen.services.deployment import deploy as deploy_pack
 from zuozhen.services.jurisdictions import jurisdictions
 from zuozhen.services.migrating import Preview
 from zuozhen.services.scenarios import Scenario, load_scenarios
+from zuozhen.services.scenariosettings import content_for
 from zuozhen.services.scratch import Content, Parts, open_scratch, read_content
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.calendars import moved_dues
@@ -261,6 +262,7 @@ def walk_scenario(
     settings: Settings, content: Content, scenario: Scenario, out: Path | None
 ) -> tuple[list[str], Visits]:
     """Play one scenario on a fresh installation in memory; returns (differences, where it went)."""
+    content = content_for(content, scenario)
     scratch = open_scratch(content, scenario.begin, _parts(settings))
     paper = out is not None
     walker = Walker(scratch.context, scratch.clock, scratch.content.tenant, click.echo, paper=paper)

@@ -75,6 +75,10 @@ class Scenario:
     name: str
     start: datetime
     steps: tuple[ScenarioStep, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Values that parameters of the pack have in this story."""
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    """Rows that reference tables of the pack have in this story."""
 
     @property
     def begin(self) -> datetime:
@@ -111,7 +115,14 @@ def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
                 )
         start = entry.get("start") or (steps[0].at if steps else None)
         if isinstance(start, datetime) and start.year in YEARS:
-            scenarios.append(Scenario(name, _local(start), tuple(steps)))
+            parameters, tables = entry.get("parameters", {}), entry.get("tables", {})
+            problem = _settings_problem(parameters, tables)
+            if problem:
+                findings.append(
+                    Finding("error", "scenario-setting", f"情景“{name}”：{problem}", file=file, element=name)
+                )
+                continue
+            scenarios.append(Scenario(name, _local(start), tuple(steps), parameters, tables))
         else:
             findings.append(
                 Finding("error", "scenario-start", f"情景“{name}”没有开始时间。", file=file, element=name)
@@ -119,6 +130,17 @@ def load_scenarios(content: bytes, file: str) -> tuple[Scenario, ...]:
     if findings:
         raise ContentError("情景文件有错误。", findings)
     return tuple(scenarios)
+
+
+def _settings_problem(parameters: Any, tables: Any) -> str:
+    """Return what is wrong with what a scenario sets for itself; empty if nothing."""
+    if not isinstance(parameters, Mapping) or any(
+        isinstance(each, dict | list) for each in parameters.values()
+    ):
+        return "parameters 应写成 [scenario.parameters]，下面一行一个，如 answer_days = 5"
+    if not isinstance(tables, Mapping) or not all(isinstance(rows, list) for rows in tables.values()):
+        return '[scenario.tables] 下面写各表的行，如 rota = [{ month = "1月", host = "fagai" }]'
+    return ""
 
 
 def _tables(value: Any) -> list[Mapping[str, Any]]:

@@ -19,6 +19,7 @@ from zuozhen.packs.bundle import fingerprint
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.scenarios import Scenario, load_scenarios
+from zuozhen.services.scenariosettings import content_for
 from zuozhen.services.scratch import Content, Parts, open_scratch
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.coverage import Coverage, Visits, coverage, visits_of
@@ -126,7 +127,7 @@ def run_of_scenario(context: Context, actor: Actor, name: str) -> UUID:
 def play(content: Content, scenario: Scenario, parts: Parts) -> ScenarioResult:
     """Play one scenario in a throw-away installation without paper; what goes wrong is a difference."""
     try:
-        scratch = open_scratch(content, scenario.begin, parts)
+        scratch = open_scratch(content_for(content, scenario), scenario.begin, parts)
     except ContentError as error:
         return ScenarioResult(scenario.name, False, (error.message,), Visits({}, {}))
     try:
