@@ -227,6 +227,15 @@ DATA = [
     ),
     Case("function-unknown", "late", timed("holidays(3)"), timed("workdays(3)")),
     Case(
+        "timer-value",
+        "late",
+        timed('workdays(3, count_from: "tomorrow")'),
+        timed('workdays(3, count_from: "day_after_next")'),
+    ),
+    Case(
+        "timer-value", "late", timed('workdays(0, due_time: "4pm")'), timed('workdays(0, due_time: "16:00")')
+    ),
+    Case(
         "function-unknown",
         "x_a",
         choice('upper(decision) = "A"', 'decision = "b"'),

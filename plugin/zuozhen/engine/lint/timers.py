@@ -167,7 +167,7 @@ def _problem_of_rule(text: str, functions: Functions | None, values: Mapping[str
     try:
         result = expression.evaluate(values, functions)
     except ZuozhenError as error:
-        return f"算不出来：{error.message}"
+        return f"算不出来：{error.message.rstrip('。')}{f'（{error.hint}）' if error.hint else ''}"
     return "" if _is_time(result) else "得到的不是时间"
 
 
