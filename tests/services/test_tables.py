@@ -189,6 +189,41 @@ def test_a_kind_keeps_only_its_own_fields(office: Office, admin: Actor) -> None:
     assert recurrences[0] == {"name": "坐诊日", "kind": "last_workday"}
 
 
+def test_weeks_and_rotas_are_edited_on_the_page(office: Office, admin: Actor) -> None:
+    save(
+        office,
+        admin,
+        "recurrences",
+        "",
+        name="周三",
+        kind="weekly",
+        weekday="3",
+        every="2",
+        anchor="2026-09-02",
+    )
+    save(office, admin, "recurrences", "", name="轮值", kind="rota", of="周三", holders="fagai\ngongxin")
+    recurrences = manifest(office)["recurrence"]
+    assert isinstance(recurrences, list)
+    assert recurrences[-2] == {
+        "name": "周三",
+        "kind": "weekly",
+        "weekday": 3,
+        "every": 2,
+        "anchor": date(2026, 9, 2),
+    }
+    assert recurrences[-1] == {
+        "name": "轮值",
+        "kind": "rota",
+        "of": ["周三"],
+        "holders": ["fagai", "gongxin"],
+    }
+    row = next(r for r in tables.table_view(office.context, TENANT, "recurrences").rows if r.name == "轮值")
+    assert len(row.upcoming) == 12 and row.upcoming[0].holders
+    with pytest.raises(Invalid) as caught:
+        save(office, admin, "recurrences", "", name="隔周", kind="weekly", every="2")
+    assert "从哪一周数起" in caught.value.problems[0].message
+
+
 def test_numbering_shows_the_numbers_that_come_next(office: Office) -> None:
     office.register()
     (row,) = tables.table_view(office.context, TENANT, "numbering").rows
