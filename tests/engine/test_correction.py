@@ -12,7 +12,7 @@ from tests.engine.play import T0, Play
 from zuozhen.engine import followers, load_diagram, movable, restore
 from zuozhen.model.clock import end_of_day
 from zuozhen.model.errors import Conflict, EngineError, NotFound
-from zuozhen.model.step import Cancel, Move, Retime, Step
+from zuozhen.model.step import Cancel, EndInstance, Move, Retime, Step
 
 
 def to(play: Play, source: str, target: str, **variables: object) -> Step:
@@ -99,6 +99,23 @@ def test_a_multi_instance_task_moves_as_a_whole() -> None:
     assert play.open == ["sum"] and play.armed == [] and play.task("sum").variables == {"said": 1}
     to(play, "sum", "reply")
     assert play.open == ["reply"] * 3 and play.armed == ["reply_late"]
+
+
+def test_one_instance_ends_by_hand_and_the_others_go_on() -> None:
+    diagram, process = drawing()
+    process.user("reply", multi("[1, 2, 3]", "n"))
+    deadline(process, "reply", "workdays(5)")
+    process.chain(process.start(), process.user("ask"), "reply", process.user("sum"), process.end())
+    play = Play(diagram)
+    with pytest.raises(Conflict, match="同时办理"):
+        play.send(EndInstance(play.task("ask").token))
+    play.done("ask")
+    first, second, third = [task.token for task in play.step.tasks]
+    assert play.send(EndInstance(second)).closed == {second: "cancelled"}
+    assert [task.token for task in play.step.tasks] == [first, third] and play.armed == ["reply_late"]
+    play.done("reply", said=1)
+    play.send(EndInstance(play.step.tasks[0].token))
+    assert play.open == ["sum"] and play.armed == [] and play.task("sum").variables == {"said": 1}
 
 
 def test_inside_a_sub_process_and_to_its_end() -> None:

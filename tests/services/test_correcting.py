@@ -6,13 +6,16 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from tests.builders import ACCEPT, ARRANGE, ASSIGN, CONTACT, Office
+from sqlalchemy import update
+from tests.builders import ACCEPT, ARRANGE, ASSIGN, CONTACT, DIAGRAM, Office, edited, pack_files
 
 from zuozhen.model.clock import due_date
 from zuozhen.model.errors import Conflict, EngineError, Forbidden, Invalid, NotFound
 from zuozhen.services import correcting, outbox
 from zuozhen.services.actors import Actor
 from zuozhen.services.correcting import Grounds
+from zuozhen.services.deployment import deploy
+from zuozhen.store.tables import Token
 
 GROUNDS = Grounds("登记时选错了单位", "李局长", "宣办通〔2024〕43号")
 
@@ -252,3 +255,36 @@ def test_undoing_the_booking_takes_the_case_out_of_its_session(office: Office) -
     correcting.undo(office.context, admin(office), case_id, GROUNDS, seq=office.events(case_id)[-1].seq)
     assert office.open_tasks(case_id) == ["Task_arrange"]
     assert office.case(case_id).business_key == ""
+
+
+def test_one_of_several_is_ended_alone_and_comes_back_with_its_draft(office: Office) -> None:
+    after = "<bpmn:outgoing>Flow_decided</bpmn:outgoing>\n    </bpmn:userTask>"
+    joint = (
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="=[1, 2]" camunda:elementVariable="n" />'
+    )
+    files = edited(
+        pack_files(), DIAGRAM, after, after.replace("</bpmn:userTask>", f"{joint}</bpmn:userTask>")
+    )
+    deploy(office.context, files)
+    case_id, actor = office.register().case_id, admin(office)
+    first, second = sorted(row.token for row in office.tokens(case_id))
+
+    def drafts() -> dict[str, object]:
+        return {row.token: row.draft for row in office.tokens(case_id)}
+
+    with office.context.database.write() as session:
+        for token in (first, second):
+            session.execute(update(Token).where(Token.token == token).values(draft={"typed": token}))
+    places = correcting.correction_view(office.context, actor, case_id).places
+    assert [(place.joint, len(place.also)) for place in places if place.kind == "task"] == [(True, 1)] * 2
+    correcting.end_instance(office.context, actor, case_id, first, GROUNDS)
+    assert drafts() == {second: {"typed": second}}
+    event = office.events(case_id)[-1]
+    assert event.kind == "instance_ended" and event.payload["reason"] == GROUNDS.reason
+    with pytest.raises(Conflict):
+        correcting.end_instance(office.context, actor, case_id, first, GROUNDS)
+    correcting.undo(office.context, actor, case_id, GROUNDS, seq=event.seq)
+    assert drafts() == {first: {"typed": first}, second: {"typed": second}}
+    assert office.problems_of(case_id) == []
+    office.submit(case_id, "Task_accept", ACCEPT)
+    assert len(drafts()) == 1

@@ -5,7 +5,7 @@ from zuozhen.engine.diagram import Diagram, Element, Process, Start
 from zuozhen.engine.expressions import evaluate
 from zuozhen.engine.loading import load_diagram
 from zuozhen.engine.migration import migrate
-from zuozhen.engine.places import followers, movable
+from zuozhen.engine.places import followers, is_joint, movable
 from zuozhen.engine.restoring import restore
 from zuozhen.engine.runtime import advance, start
 
@@ -19,6 +19,7 @@ __all__ = [
     "evaluate",
     "first_start",
     "followers",
+    "is_joint",
     "later_start",
     "load_diagram",
     "migrate",

@@ -48,6 +48,19 @@ def move(case: Any, token: Any, event: Move) -> None:
         _check(workflow, before.level, target)
 
 
+def end_instance(case: Any, token: Any) -> None:
+    """End one instance of a multi-instance activity; run to rest.
+
+    Raises :class:`Conflict` if the token is no open instance.
+    """
+    if not token.triggered or _movable(token) is token:
+        raise Conflict("此处不是同时办理中的一份", hint="请改用“转到别的环节”")
+    activity = token.parent
+    token.cancel()
+    activity.task_spec.instance_ended(activity)
+    case.run_to_rest()
+
+
 def _movable(token: Any) -> Any:
     """Return the token of the whole activity of an open place."""
     spec = token.task_spec

@@ -81,7 +81,16 @@ class MultiInstance(Flow):
         my_task.take(child, without=self.local_names)
         if self.output_variable:
             state[RESULTS] = [*state[RESULTS], child.data.get(self.output_item)]
-        if state[FINISHED] >= state[TOTAL] or self._enough(my_task, child):
+        self._go_on(my_task, enough=self._enough(my_task, child))
+
+    def instance_ended(self, my_task: Any) -> None:
+        """Begin the next or finish after an instance that was ended by hand: it wrote nothing."""
+        my_task.internal_data[FINISHED] += 1
+        self._go_on(my_task, enough=False)
+
+    def _go_on(self, my_task: Any, *, enough: bool) -> None:
+        state = my_task.internal_data
+        if enough or state[FINISHED] >= state[TOTAL]:
             for instance in my_task.children:
                 instance.cancel()
             my_task._set_state(TaskState.READY)

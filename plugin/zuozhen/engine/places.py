@@ -6,6 +6,7 @@ from collections import deque
 
 from zuozhen.engine.diagram import Diagram, Element
 from zuozhen.engine.events import BoundarySplit
+from zuozhen.engine.loops import MultiInstance
 from zuozhen.model.errors import NotFound
 
 WAITING_KINDS = frozenset({"userTask", "receiveTask", "intermediateCatchEvent", "subProcess", "callActivity"})
@@ -46,6 +47,13 @@ def movable(diagram: Diagram, element_id: str) -> tuple[Element, ...]:
         element
         for element in diagram.elements.values()
         if element.scope == scope and element.kind not in NOT_ENTERED
+    )
+
+
+def is_joint(diagram: Diagram, element_id: str) -> bool:
+    """Tell whether an element is done by several, each an instance of its own. Raises :class:`NotFound`."""
+    return isinstance(
+        diagram.specs[_known(diagram, element_id).scope].task_specs.get(element_id), MultiInstance
     )
 
 

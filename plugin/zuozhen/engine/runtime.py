@@ -10,7 +10,7 @@ import msgpack
 
 from zuozhen.engine.activities import UserTask
 from zuozhen.engine.codec import check_json, load
-from zuozhen.engine.correction import cancel, move
+from zuozhen.engine.correction import cancel, end_instance, move
 from zuozhen.engine.diagram import Diagram
 from zuozhen.engine.events import MessageDefinition
 from zuozhen.engine.journal import Journal
@@ -25,6 +25,7 @@ from zuozhen.model.step import (
     Cancel,
     Complete,
     Deliver,
+    EndInstance,
     Environment,
     Event,
     Move,
@@ -164,6 +165,8 @@ def _happen(case: CaseWorkflow, event: Event) -> None:
                 element_id=element.id,
                 hint="请在流程图中为该任务加上边界定时事件",
             )
+    elif isinstance(event, EndInstance):
+        end_instance(case, _open_token(case, event.token))
     elif isinstance(event, Move):
         move(case, _open_token(case, event.token), event)
     else:

@@ -96,11 +96,21 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class EndInstance:
+    """A person's correction: end the instance ``token`` of a multi-instance activity, without an outcome.
+
+    The others go on. A condition that ends the activity early is not asked; with the last instance it is over.
+    """
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """End the case at once; everything open in it is cancelled."""
 
 
-Event: TypeAlias = Complete | Deliver | Tick | Retime | Move | Cancel
+Event: TypeAlias = Complete | Deliver | Tick | Retime | Move | EndInstance | Cancel
 
 
 # ---------------------------------------------------------------- what waits

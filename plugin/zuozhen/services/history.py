@@ -23,6 +23,7 @@ STAFF_TEXT: Mapping[str, str] = {
     "handed_over": "将{name}转交{to}：{reason}",
     "retimed": "{name}期限调整为{due}：{reason}{grounds}",
     "moved": "由{name}转到“{to}”：{reason}{grounds}",
+    "instance_ended": "{name}中的一份（{who}）不再办理：{reason}{grounds}",
     "cancelled": "终止办件：{reason}{grounds}",
     "number_voided": "作废编号{name}：{reason}",
     "undone": "撤销第{undone}步{name}：{reason}{grounds}",

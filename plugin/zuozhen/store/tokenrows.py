@@ -80,7 +80,7 @@ def save_tokens(
         if token not in known:
             raise ValueError(f"the step closes token {token}, which was not open")
         old = known.pop(token)
-        row = {**_as_row(old), **dict.fromkeys(_DRAFT)}
+        row = {**_as_row(old), **(dict.fromkeys(_DRAFT) if how == "completed" else {})}
         row |= {"status": _CLOSED_AS[how], "closed_at": at, "closed_by": closed_by}
         rows.append(row)
         _refresh(old, row)
@@ -96,8 +96,12 @@ def _upsert_of_tokens(dialect: str) -> UpdateBase:
     statement = upsert(dialect, Token)
     new = statement.excluded
     changes: dict[str, Any] = {name: new[name] for name in _COLUMNS if name not in _KEPT}
-    for name in _DRAFT:  # a draft saved a moment ago stays, unless its task is closed
-        changes[name] = sql_case((new.status == TOKEN_OPEN, Token.__table__.c[name]), else_=null())
+    for (
+        name
+    ) in _DRAFT:  # a draft saved a moment ago stays, unless its task is done: undoing opens others again
+        changes[name] = sql_case(
+            (new.status != _CLOSED_AS["completed"], Token.__table__.c[name]), else_=null()
+        )
     # RETURNING makes SQLAlchemy send all rows as one statement instead of one for each.
     return statement.on_conflict_do_update(index_elements=_KEY, set_=changes).returning(Token.token)
 

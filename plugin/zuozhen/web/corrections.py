@@ -69,6 +69,9 @@ def _carry_out(case_id: UUID, act: str) -> str:
         case "move":
             names = correcting.move(context(), actor, case_id, token, form.get("element", ""), grounds)
             return f"已转到新的环节。现在待办：{'、'.join(names) or '无'}。"
+        case "instance":
+            correcting.end_instance(context(), actor, case_id, token, grounds)
+            return "这一份不再办理，其他各份照常。"
         case "due":
             correcting.change_due(context(), actor, case_id, token, _day(form.get("due", "")), grounds)
             return "期限已更改。"

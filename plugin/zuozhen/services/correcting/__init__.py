@@ -1,6 +1,6 @@
 """Correcting a case by hand, with reason, approver and record; the history is only ever added to."""
 
-from zuozhen.services.correcting.acts import cancel, change_due, move
+from zuozhen.services.correcting.acts import cancel, change_due, end_instance, move
 from zuozhen.services.correcting.grounds import Grounds
 from zuozhen.services.correcting.undoing import undo
 from zuozhen.services.correcting.views import CorrectionView, correction_view, find_cases
@@ -11,6 +11,7 @@ __all__ = [
     "cancel",
     "change_due",
     "correction_view",
+    "end_instance",
     "find_cases",
     "move",
     "undo",

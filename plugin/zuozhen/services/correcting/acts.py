@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.clock import end_of_day, local_date
 from zuozhen.model.errors import Conflict, Invalid, NotFound, Problem
-from zuozhen.model.step import Cancel, Move, Retime
+from zuozhen.model.step import Cancel, EndInstance, Move, Retime
 from zuozhen.services.actors import Actor
+from zuozhen.services.casebook import unit_names
 from zuozhen.services.context import Context
 from zuozhen.services.correcting.grounds import Grounds, require
 from zuozhen.services.privacy import require_known
@@ -61,6 +62,36 @@ def move(
         )
     context.wake()
     return tuple(dict.fromkeys(task.name for task in step.tasks))
+
+
+def end_instance(context: Context, actor: Actor, case_id: UUID, token: str, grounds: Grounds) -> None:
+    """End one instance of a joint activity; the others go on, with their drafts.
+
+    Raises:
+        Conflict: the place is no longer open, or it is no instance of a joint activity.
+    """
+    require(actor, grounds)
+    with context.database.write() as session:
+        case, tokens = load_open(session, actor, case_id)
+        row = _row(tokens, token)
+        release = context.releases.get(session, case.tenant, case.release_id)
+        payload = {
+            "element": row.element_id,
+            "name": row.name,
+            "who": unit_names(release).get(row.grp, row.grp),
+            **grounds.as_payload(),
+        }
+        apply_event(
+            context,
+            session,
+            case,
+            tokens,
+            EndInstance(token),
+            actor=actor,
+            kind="instance_ended",
+            payload=payload,
+        )
+    context.wake()
 
 
 def change_due(

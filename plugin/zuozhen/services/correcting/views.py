@@ -43,6 +43,9 @@ class Place:
     deadline: Deadline
     following: tuple[Element, ...]
     others: tuple[Element, ...]
+    joint: bool
+    also: tuple[str, ...]
+    """Who else works on the joint activity of this place now: moving it ends their work too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def correction_view(context: Context, actor: Actor, case_id: UUID) -> Correction
         return CorrectionView(
             found.case,
             release,
-            tuple(_place(context, release, row) for row in _places(found.tokens)),
+            tuple(_place(context, release, row, found.tokens) for row in _places(found.tokens)),
             lines,
             undoable,
             next((line for line in lines if line.seq == seq), None),
@@ -116,11 +119,12 @@ def _places(tokens: Sequence[Token]) -> list[Token]:
     return sorted(held, key=lambda row: row.kind)
 
 
-def _place(context: Context, release: Release, row: Token) -> Place:
+def _place(context: Context, release: Release, row: Token, tokens: Sequence[Token]) -> Place:
     names = unit_names(release)
     following = engine.followers(release.diagram, row.element_id)
     near = {element.id for element in following}
     element = release.diagram.elements[row.element_id]
+    joint = row.kind == "task" and engine.is_joint(release.diagram, row.element_id)
     return Place(
         row.token,
         row.element_id,
@@ -140,6 +144,12 @@ def _place(context: Context, release: Release, row: Token) -> Place:
             other
             for other in engine.movable(release.diagram, row.element_id)
             if other.id not in near and other.kind in ("userTask", "endEvent")
+        ),
+        joint,
+        tuple(
+            names.get(other.grp, other.grp) or other.name
+            for other in tokens
+            if joint and other.element_id == row.element_id and other.token != row.token
         ),
     )
 
