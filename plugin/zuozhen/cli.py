@@ -19,7 +19,7 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.archive import verify_file
 from zuozhen.services.checking import check_files
 from zuozhen.services.context import Context
-from zuozhen.services.deployment import Unexplained, releases_of
+from zuozhen.services.deployment import Unexplained, check_here, releases_of
 from zuozhen.services.deployment import deploy as deploy_pack
 from zuozhen.services.jurisdictions import jurisdictions
 from zuozhen.services.migrating import Preview
@@ -104,22 +104,30 @@ def worker() -> None:
 
 @cli.command(help="检查流程包；不写名称则检查全部。有错误时退出码为 1。")
 @click.argument("packs", nargs=-1)
-def check(packs: Sequence[str]) -> None:
-    library = Library(*content_roots(load_settings().content))
+@click.option("--accounts", "with_accounts", is_flag=True, help="连同本系统中的账号核对：哪些岗位没有人。")
+def check(packs: Sequence[str], with_accounts: bool) -> None:
+    settings = load_settings()
+    library = Library(*content_roots(settings.content))
+    context = build_context(settings, in_process_pdf=True) if with_accounts else None
     failed = False
     for slug in packs or library.slugs():
-        findings = _findings(library, slug)
+        findings = _findings(library, slug, context)
         errors = sum(finding.severity == "error" for finding in findings)
         failed = failed or errors > 0
         click.echo(f"{slug}：{errors} 处错误，{len(findings) - errors} 处提醒")
         for finding in findings:
             click.echo(f"  {'错误' if finding.severity == 'error' else '提醒'} {finding}")
+    if context is None:
+        click.echo("没有核对账号（哪些岗位没有人）；要核对请加 --accounts。")
     sys.exit(1 if failed else 0)
 
 
-def _findings(library: Library, slug: str) -> tuple[Finding, ...]:
+def _findings(library: Library, slug: str, context: Context | None) -> tuple[Finding, ...]:
     try:
-        return check_files(library.files(slug))
+        files = library.files(slug)
+        if context is None:
+            return check_files(files)
+        return check_here(context, files, Pack.from_files(files).code)
     except ContentError as error:
         return error.findings or (Finding("error", "pack", error.message, hint=error.hint),)
 

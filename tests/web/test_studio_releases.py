@@ -22,6 +22,7 @@ from zuozhen.services import accounts
 from zuozhen.services.actors import Actor
 from zuozhen.services.deployment import deploy
 from zuozhen.services.studio import workspace
+from zuozhen.services.studio.checks import check_draft
 from zuozhen.services.studio.versions import version, versions
 
 FIELD = re.compile(r'name="(\w+)" value="([^"]*)"')
@@ -129,6 +130,17 @@ def test_the_page_and_the_command_list_the_deadlines_that_a_new_calendar_moves(
     assert told.exit_code == 0 and "1 件在办件中有 1 件的期限会变" in told.output
     assert number in told.output and "2026-09-02 → 2026-09-04" in told.output
     assert len(versions(web_office.context, TENANT)) == 1
+
+
+def test_the_command_checks_accounts_as_the_page_does(
+    web_office: Office, wang: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zuozhen.cli.build_context", lambda *_args, **_options: web_office.context)
+    alone = CliRunner().invoke(cli, ["check", SLUG]).output
+    assert "没有人在这个岗位" not in alone and "没有核对账号" in alone
+    told = CliRunner().invoke(cli, ["check", SLUG, "--accounts"]).output
+    shown = check_draft(web_office.context, TENANT).findings
+    assert f"{len(shown)} 处提醒" in told and "没有人在这个岗位" in told and "没有核对" not in told
 
 
 def test_errors_block_and_typed_words_stay(web_office: Office, wang: Visitor, actor: Actor) -> None:

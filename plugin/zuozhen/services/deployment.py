@@ -194,10 +194,13 @@ def accepted_reasons(context: Context, tenant: int) -> dict[str, str]:
 
 def _checked(context: Context, files: Mapping[str, bytes], actor: Actor | None) -> tuple[Finding, ...]:
     """Check the files; what a person deploys also against who is there to do the work."""
-    if actor is None:
-        return check_files(files)
+    return check_files(files) if actor is None else check_here(context, files, actor.tenant)
+
+
+def check_here(context: Context, files: Mapping[str, bytes], tenant: int) -> tuple[Finding, ...]:
+    """Check the files of a pack also against the accounts of its jurisdiction, as its pages do."""
     with context.database.read() as session:
-        held = held_groups(session, actor.tenant)
+        held = held_groups(session, tenant)
     return check_files(files, held=held)
 
 
