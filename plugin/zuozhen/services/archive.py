@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, facts_of
 from zuozhen.services.history import staff_lines
 from zuozhen.services.letters import letters_of
+from zuozhen.services.makers import RELEASE, maker_of
 from zuozhen.services.prints import submission_source
 from zuozhen.services.releases import Release
 from zuozhen.services.visibility import visible
@@ -101,8 +102,12 @@ def _is_kept(session: Session, case: Case, job: Job) -> bool:
 def _source(context: Context, session: Session, case: Case, release: Release) -> DossierInput:
     created = case.ended_at or context.clock()
     events = history(session, case.tenant, case.id, states=True)
-    printed = {event.payload["form"] for event in events if event.payload.get("form")}
-    needs = Needs.by_text(*(release.print_template(key) for key in printed))
+
+    def maker(event: Event) -> Release:
+        return maker_of(context, session, release, event.payload.get(RELEASE))
+
+    printed = [event for event in events if event.payload.get("form")]
+    needs = Needs.by_text(*(maker(event).print_template(event.payload["form"]) for event in printed))
     everything = facts_of(context, session, case, needs=needs)
     facts = everything["case"]
     uploads = session.scalars(
@@ -132,7 +137,7 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
         case=record,
         events=[_exported(event) for event in events],
         head=case.head.hex(),
-        forms=(*_forms(release, case, events, everything), _history(release, case, events, created)),
+        forms=(*_forms(maker, case, events, everything), _history(release, case, events, created)),
         attachments=tuple(
             DossierFile(row.file_name, context.blobs.get(row.sha256), row.media_type, row.title)
             for row in uploads
@@ -151,18 +156,19 @@ def _source(context: Context, session: Session, case: Case, release: Release) ->
 
 
 def _forms(
-    release: Release, case: Case, events: Sequence[Event], facts: Mapping[str, Any]
+    makers: Callable[[Event], Release], case: Case, events: Sequence[Event], facts: Mapping[str, Any]
 ) -> Iterator[DossierForm]:
-    """Yield every submission of every form in the order handed in; repeated ones are numbered."""
+    """Yield every submission of every form in the order handed in, on the paper of its day; repeated ones are numbered."""
     seen: Counter[str] = Counter()
     for event in events:
         key = event.payload.get("form")
         if not key:
             continue
+        release = makers(event)
         try:
             form = release.form(key)
         except NotFound:
-            continue  # a form that a migration dropped: its answers are in case.json and events.json
+            continue  # handed in before events named their release, and dropped since: see events.json
         seen[key] += 1
         title = form.title if seen[key] == 1 else f"{form.title}（第{seen[key]}次）"
         source = submission_source(release, case, key, event.payload["answers"], event.at, facts)

@@ -13,6 +13,7 @@ from zuozhen.packs import DataTable
 from zuozhen.packs.clauses import citations
 from zuozhen.packs.lists import cell_value
 from zuozhen.packs.parameters import values_of
+from zuozhen.services.makers import Makers
 from zuozhen.services.releases import Release
 from zuozhen.services.sessionkeys import label_of, session_day
 from zuozhen.store.tables import Case
@@ -65,25 +66,26 @@ def answers_of(case: Case) -> dict[str, Any]:
 
 
 def texts_of(
-    case: Case, release: Release, *, conceal: bool = False, only: Collection[str] | None = None
+    case: Case, makers: Makers, *, conceal: bool = False, only: Collection[str] | None = None
 ) -> dict[str, dict[str, str]]:
     """Return the latest answers as display text (labels of choices, Chinese dates), by form and field key.
 
-    ``conceal`` replaces what outsiders must not see; ``only`` these forms.
+    Each form speaks the words of the release it was handed in on. ``conceal`` replaces what outsiders must not see; ``only`` these forms.
     """
-    known: dict[str, Any] = {**pack_context(release), **answers_of(case)}
+    answered: dict[str, Any] = answers_of(case)
     if conceal:
-        known["confidential"] = case.confidential
+        answered["confidential"] = case.confidential
     texts: dict[str, dict[str, str]] = {}
     for key in form_keys(case):
         if only is not None and key not in only:
             continue
         try:
-            form = release.form(key)
+            form, release = makers.form(key), makers.of(key)
         except NotFound:
-            continue  # a form that a later release dropped still has its raw answers
+            continue  # of a form that is nowhere any more the raw answers are left
         answers = case.data[key]
         lists = lists_for(release, form, answers)
+        known = {**pack_context(release), **answered}
         texts[key] = dict(display(form, answers, lists, conceal=conceal, context=known))
     return texts
 

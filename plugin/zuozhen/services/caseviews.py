@@ -19,6 +19,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.deadlines import Deadline, deadline_of
 from zuozhen.services.handacts import acts_of
 from zuozhen.services.history import Line, PublicLine, public_lines, staff_lines
+from zuozhen.services.makers import Makers, makers_of
 from zuozhen.services.releases import Release
 from zuozhen.services.stagebar import stages
 from zuozhen.services.visibility import visible
@@ -187,7 +188,7 @@ def _case_view(context: Context, session: Session, actor: Actor, case: Case) -> 
         stages(release, case, events),
         tasks,
         acts_of(context, session, release, actor, case, tokens),
-        _filled(release, case),
+        _filled(makers_of(context, session, case, release), case),
         tuple(staff_lines(events)),
         tuple(documents),
         tuple(_letters(session, case)),
@@ -245,12 +246,12 @@ def _open_task(
     )
 
 
-def _filled(release: Release, case: Case) -> tuple[FilledForm, ...]:
-    texts = texts_of(case, release)
+def _filled(makers: Makers, case: Case) -> tuple[FilledForm, ...]:
+    texts = texts_of(case, makers)
     filled = []
     for key in form_keys(case):
         if key in texts:
-            form = release.form(key)
+            form = makers.form(key)
             pairs = tuple((form.label(name), text) for name, text in texts[key].items() if text)
             filled.append(FilledForm(key, form.title, pairs))
     return tuple(filled)

@@ -16,7 +16,7 @@ from zuozhen.formjs import CONCEALED, FormDefinition
 from zuozhen.model.errors import NotFound
 from zuozhen.services.actors import ENTERPRISE, Actor
 from zuozhen.services.casebook import answers_of, form_keys
-from zuozhen.services.releases import Release
+from zuozhen.services.makers import Makers
 from zuozhen.store.tables import Case, Event
 
 
@@ -64,24 +64,24 @@ def concealed(form: FormDefinition, answers: Mapping[str, Any], *, confidential:
     }
 
 
-def concealed_answers(case: Case, release: Release) -> dict[str, Any]:
+def concealed_answers(case: Case, makers: Makers) -> dict[str, Any]:
     """Return the answers of a case by form key as outsiders may read them."""
     found: dict[str, Any] = {}
     for key, answers in answers_of(case).items():
         try:
-            form = release.form(key)
+            form = makers.form(key)
         except NotFound:
             continue  # nobody can say any more what was secret in a form that was dropped
         found[key] = concealed(form, answers, confidential=case.confidential)
     return found
 
 
-def concealed_variables(case: Case, release: Release) -> dict[str, Any]:
+def concealed_variables(case: Case, makers: Makers) -> dict[str, Any]:
     """Return the process variables without those that carry a masked answer."""
     secret: set[str] = set()
     for key in form_keys(case):
         try:
-            secret |= release.form(key).masked({"confidential": case.confidential, **case.data[key]})
+            secret |= makers.form(key).masked({"confidential": case.confidential, **case.data[key]})
         except NotFound:
             continue
     return {

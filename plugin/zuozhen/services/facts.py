@@ -10,20 +10,23 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from zuozhen.feel import Expression, Prepared
+from zuozhen.formjs import FormDefinition
 from zuozhen.model.clock import local_date
 from zuozhen.services.actors import Actor
 from zuozhen.services.casebook import answers_of, case_facts, pack_context, texts_of
 from zuozhen.services.concealing import concealed_answers, concealed_variables, outsiders, revealed
 from zuozhen.services.context import Context
+from zuozhen.services.makers import Makers, maker_of, makers_of
 from zuozhen.services.releases import Release
 from zuozhen.services.sessioncases import session_answers
-from zuozhen.services.submissions import Submission, all_answers, latest_of, submissions_of_cases
+from zuozhen.services.submissions import FormOf, Submission, all_answers, latest_of, submissions_of_cases
 from zuozhen.services.taskfacts import task_facts, task_rows
 from zuozhen.store.tables import Case
 
@@ -131,9 +134,15 @@ def facts_of_cases(
             needs=needs,
             conceal=case.id in hidden,
             handed_in=handed_in.get(case.id, ()),
+            makers=makers_of(context, session, case, release),
+            form_of=partial(_form_of, context, session, release),
         )
         for case, release in zip(cases, releases, strict=True)
     ]
+
+
+def _form_of(context: Context, session: Session, current: Release, one: Submission) -> FormDefinition:
+    return maker_of(context, session, current, one.release).form(one.form)
 
 
 def facts_of(
@@ -160,25 +169,31 @@ def case_facts_of(
     needs: Needs = EVERYTHING,
     conceal: bool = False,
     handed_in: Sequence[Submission] | None = None,
+    makers: Makers | None = None,
+    form_of: FormOf | None = None,
 ) -> Prepared:
     """Return the facts of a case from what has been loaded of it; asks the database nothing.
 
-    ``handed_in`` is what ``all`` tells; without it, that each form was handed in once.
+    ``handed_in`` is what ``all`` tells; without it, that each form was handed in once. ``makers`` and ``form_of`` are
+    the releases and forms that the answers were given by (without them: those of ``release``).
     """
-    facts: dict[str, Any] = concealed_answers(case, release) if conceal else answers_of(case)
+    makers = makers or Makers(release)
+    facts: dict[str, Any] = concealed_answers(case, makers) if conceal else answers_of(case)
     facts["today"] = today
     facts["tasks"] = list(tasks)
     if needs.read("all"):
         known = handed_in if handed_in is not None else latest_of(case)
-        facts["all"] = all_answers(known, case, release, conceal=conceal)
+        facts["all"] = all_answers(
+            known, case, form_of or (lambda one: release.form(one.form)), conceal=conceal
+        )
     if needs.read("case"):
         facts["case"] = {**case_facts(case, release), **_from_tasks(tasks)}
         if not conceal:
             facts["case"] |= revealed(case)
     if needs.read("text"):
-        facts["text"] = texts_of(case, release, conceal=conceal, only=needs.texts)
+        facts["text"] = texts_of(case, makers, conceal=conceal, only=needs.texts)
     if needs.read("variables"):
-        facts["variables"] = concealed_variables(case, release) if conceal else dict(case.variables or {})
+        facts["variables"] = concealed_variables(case, makers) if conceal else dict(case.variables or {})
     if needs.read("session"):
         facts["session"] = dict(session or {})
     if any(needs.read(name) for name in _OF_PACK):

@@ -17,6 +17,7 @@ from zuozhen.model.step import Functions, FunctionSource, Note
 from zuozhen.services.casebook import case_facts
 from zuozhen.services.concealing import concealed_answers
 from zuozhen.services.context import Context
+from zuozhen.services.makers import Makers, makers_of
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case
 
@@ -73,11 +74,19 @@ def finder(context: Context, session: Session, release: Release) -> Callable[...
         ).all()
         if len(found) > MOST:
             raise FeelError(f"cases：找到的办件超过 {MOST} 件", hint="请加上场次、状态等条件")
-        return [_found(case, context.releases.get(session, case.tenant, case.release_id)) for case in found]
+        return [
+            _found(
+                case,
+                makers_of(
+                    context, session, case, context.releases.get(session, case.tenant, case.release_id)
+                ),
+            )
+            for case in found
+        ]
 
     return cases
 
 
-def _found(case: Case, release: Release) -> dict[str, Any]:
-    facts = case_facts(case, release)
-    return {**concealed_answers(case, release), **{name: facts[name] for name in _HEAD}}
+def _found(case: Case, makers: Makers) -> dict[str, Any]:
+    facts = case_facts(case, makers.current)
+    return {**concealed_answers(case, makers), **{name: facts[name] for name in _HEAD}}

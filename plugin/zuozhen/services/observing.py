@@ -101,7 +101,7 @@ def observe(context: Context, tenant: int, case_id: UUID) -> Observed | None:
             for kind, payload in asked
             if kind in LETTERS
         ),
-        {key: answers for key, answers in case.data.items() if key != "_order"},
+        {key: answers for key, answers in case.data.items() if not key.startswith("_")},
     )
 
 

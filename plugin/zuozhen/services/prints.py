@@ -16,6 +16,7 @@ from zuozhen.packs.parameters import values_of
 from zuozhen.services.casebook import answers_of, case_facts, lists_for, pack_context
 from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, case_facts_of, facts_of
+from zuozhen.services.makers import maker_of
 from zuozhen.services.releases import Release
 from zuozhen.services.submissions import submission_at
 from zuozhen.store.tables import Case, Document, Job
@@ -33,9 +34,12 @@ def print_submission(context: Context, job: Job) -> None:
             return
         release = context.releases.get(session, case.tenant, case.release_id)
         form_key = job.payload["form"]
-        answers = submission_at(session, case, job.payload["seq"]) if "seq" in job.payload else None
+        answers, made_on = (
+            submission_at(session, case, job.payload["seq"]) if "seq" in job.payload else (None, "")
+        )
         if answers is None:  # asked for before jobs named their event
             answers = case.data[form_key]
+        release = maker_of(context, session, release, made_on)
         needs = Needs.by_text(release.print_template(form_key))
         facts = facts_of(context, session, case, needs=needs)
     source = submission_source(release, case, form_key, answers, context.clock(), facts)

@@ -172,7 +172,8 @@ def _start(
         answers = {**view.bound.answers, **kept}
     confidential = bool(answers.get("confidential"))
     asking = Case(
-        data=with_answers({}, view.start.form_key, answers) if answers else {}, confidential=confidential
+        data=with_answers({}, view.start.form_key, answers, release.id.hex) if answers else {},
+        confidential=confidential,
     )
     case = start_case(
         context,

@@ -16,6 +16,7 @@ from zuozhen.model.errors import Conflict
 from zuozhen.model.step import Json, Step
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
+from zuozhen.services.makers import MADE, RELEASE
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import with_answers, with_left, write_redrawn
 from zuozhen.services.surroundings import environment
@@ -34,17 +35,23 @@ class Snapshot:
     stage: str
 
 
-def snapshot_of(events: Sequence[Event]) -> Snapshot:
-    """Return the snapshot after the last of ``events``; they are those that count, in order, with states."""
+def snapshot_of(events: Sequence[Event], case: Case) -> Snapshot:
+    """Return the snapshot after the last of ``events``; they are those that count, in order, with states.
+
+    Answers whose event does not say on which release they were made belong to the one that the case knows of.
+    """
     state = events[-1].state
     if state is None:
         raise Conflict("这一步没有保存快照，不能恢复。")
     data: dict[str, Any] = {}
+    made: Mapping[str, str] = case.data.get(MADE, {})
     stage = ""
     for event in events:
         form, answers = event.payload.get("form"), event.payload.get("answers")
         if form and answers is not None:
-            data = with_answers(data, form, answers)
+            data = with_answers(
+                data, form, answers, event.payload.get(RELEASE) or made.get(form) or case.release_id.hex
+            )
         if left := event.payload.get("left"):
             data = with_left(data, left)
         for line in event.payload.get("log", ()):

@@ -15,6 +15,7 @@ from zuozhen.model.step import Event, Step
 from zuozhen.packs import Numbering
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
+from zuozhen.services.makers import MADE, RELEASE, stamped
 from zuozhen.services.numbers import give, give_for_form, without_claims
 from zuozhen.services.provisional import as_if
 from zuozhen.services.releases import Release
@@ -32,13 +33,16 @@ def routing(release: Release, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in answers.items() if key in names}
 
 
-def with_answers(data: Mapping[str, Any], form_key: str, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the case's data with the newest answers of one form.
+def with_answers(
+    data: Mapping[str, Any], form_key: str, answers: Mapping[str, Any], maker: str
+) -> dict[str, Any]:
+    """Return the case's data with the newest answers of one form, made on the release ``maker`` (id, hex).
 
     ``_order`` lists the form keys, latest last: JSON objects keep no order in every database.
     """
     order = [key for key in data.get("_order", ()) if key != form_key]
-    return {**data, form_key: dict(answers), "_order": [*order, form_key]}
+    made = {**data.get(MADE, {}), form_key: maker}
+    return {**data, form_key: dict(answers), "_order": [*order, form_key], MADE: made}
 
 
 def with_left(data: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -75,7 +79,7 @@ def start_case(
         tenant=release.tenant,
         release_id=release.id,
         process_id=process_id,
-        data=with_answers({}, form_key, answers) if form_key else {},
+        data=with_answers({}, form_key, answers, release.id.hex) if form_key else {},
         created_at=now,
         **columns,
     )
@@ -94,7 +98,7 @@ def start_case(
         tenant=release.tenant,
         release_id=release.id,
         process_id=process_id,
-        data=with_answers({}, form_key, answers) if form_key else {},
+        data=with_answers({}, form_key, answers, release.id.hex) if form_key else {},
         variables=dict(step.variables),
         created_at=now,
         **{**_columns(release, step, now), **columns},
@@ -103,6 +107,7 @@ def start_case(
     payload = {
         "form": form_key,
         "answers": dict(answers),
+        RELEASE: release.id.hex,
         "channel": columns.get("channel", ""),
         **given.payload,
     }
@@ -150,8 +155,8 @@ def apply_event(
     )
     data = None
     if form_key and answers is not None:
-        data = with_answers(case.data, form_key, answers)
-        payload = {**payload, "form": form_key, "answers": dict(answers)}
+        data = with_answers(case.data, form_key, answers, release.id.hex)
+        payload = {**payload, "form": form_key, "answers": dict(answers), RELEASE: release.id.hex}
     columns = _columns(release, step, now, case.stage)
     if case.business_key and columns.get("business_key", case.business_key) != case.business_key:
         payload = {**payload, "left": case.business_key}
@@ -235,6 +240,8 @@ def write_redrawn(
         if not wait.trigger and (wait.token, wait.message, wait.key) not in known
     ]
     everything = frozenset(wait.token for wait in step.waits)
+    if data is None and case.release_id != release.id:
+        data = stamped(case.data, case.release_id, case.data.get("_order", ()))
     columns = {**_columns(release, step, now, stage), "release_id": release.id}
     columns |= _titled(context, session, release, case, step, columns, data)
     save_step(

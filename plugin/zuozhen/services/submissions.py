@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from zuozhen.formjs import FormDefinition
 from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import NotFound
 from zuozhen.services.concealing import concealed
-from zuozhen.services.releases import Release
+from zuozhen.services.makers import RELEASE
 from zuozhen.store.tables import Case, Event
 
+FormOf: TypeAlias = Callable[["Submission"], FormDefinition]
 BY: Final = "_by"
 """The member of a hand-in, besides its answers, that names who handed it in."""
 AT: Final = "_at"
@@ -34,6 +36,8 @@ class Submission:
     by: str
     at: datetime
     token: str
+    release: str = ""
+    """The release it was made on (id, hex); empty for those that do not say."""
 
 
 def submissions_of(session: Session, case: Case) -> Sequence[Submission]:
@@ -54,7 +58,13 @@ def submissions_of_cases(session: Session, cases: Sequence[Case]) -> Mapping[UUI
             found[case_id].pop(payload["undone"], None)
         elif payload.get("form") and payload.get("answers") is not None:
             found[case_id][seq] = Submission(
-                seq, payload["form"], payload["answers"], by, at, payload.get("token", "")
+                seq,
+                payload["form"],
+                payload["answers"],
+                by,
+                at,
+                payload.get("token", ""),
+                payload.get(RELEASE, ""),
             )
     return {case_id: list(by_seq.values()) for case_id, by_seq in found.items()}
 
@@ -65,28 +75,30 @@ def latest_of(case: Case) -> Sequence[Submission]:
     return [Submission(seq, key, case.data[key], "", case.created_at, "") for seq, key in enumerate(keys, 1)]
 
 
-def submission_at(session: Session, case: Case, seq: int) -> Mapping[str, Any] | None:
-    """Return the answers handed in by one event of a case, undone since or not; ``None`` if it has none."""
+def submission_at(session: Session, case: Case, seq: int) -> tuple[Mapping[str, Any] | None, str]:
+    """Return the answers handed in by one event of a case, undone since or not (``None`` if it has none), and the
+    release they were made on (id, hex; empty if it does not say)."""
     payload = session.scalar(
         select(Event.payload).where(Event.tenant == case.tenant, Event.case_id == case.id, Event.seq == seq)
     )
-    answers: Mapping[str, Any] | None = (payload or {}).get("answers")
-    return answers
+    said = payload or {}
+    return said.get("answers"), said.get(RELEASE, "")
 
 
 def all_answers(
-    submissions: Iterable[Submission], case: Case, release: Release, *, conceal: bool = False
+    submissions: Iterable[Submission], case: Case, forms: FormOf, *, conceal: bool = False
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the fact ``all``: by form key its hand-ins in order, each its answers with ``_by`` and ``_at``.
 
-    ``conceal`` replaces what outsiders must not see, and leaves out forms that the release has no more.
+    ``forms`` gives the form of a hand-in. ``conceal`` replaces what outsiders must not see, and leaves out what nobody
+    has the form of any more.
     """
     found: dict[str, list[dict[str, Any]]] = {}
     for one in submissions:
         answers: Mapping[str, Any] = one.answers
         if conceal:
             try:
-                form = release.form(one.form)
+                form = forms(one)
             except NotFound:
                 continue  # nobody can say any more what was secret in a form that was dropped
             answers = concealed(form, answers, confidential=case.confidential)

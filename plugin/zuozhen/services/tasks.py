@@ -353,7 +353,7 @@ def _advance(
     release: Release,
     answers: Mapping[str, Any],
 ) -> Done:
-    data = with_answers(case.data, row.form_key, answers)
+    data = with_answers(case.data, row.form_key, answers, release.id.hex)
     given = give_for_form(context, session, release, case, row.form_key, data)
     answers = {**without_claims(release, row.form_key, answers), **given.answers}
     variables = routing(release, answers)

@@ -93,7 +93,7 @@ def undo(context: Context, actor: Actor, case_id: UUID, grounds: Grounds, *, seq
             found.case,
             found.tokens,
             context.releases.get(session, actor.tenant, found.case.release_id),
-            snapshot_of(undone.standing),
+            snapshot_of(undone.standing, found.case),
             actor=actor,
             kind="undone",
             payload={
