@@ -22,12 +22,14 @@ class Order:
 
     ``timers`` is about deadlines whose rule changed; one that a person moved (延期) is never made shorter.
     ``recount`` evaluates unchanged rules again too, from when they began to count: for a changed calendar.
-    Then no date is moved to before the end of today (rule D-11), and what a person moved stays.
+    Then no date is moved to before the end of today (rule D-11), and what a person moved stays. ``values`` are those
+    of variables that the new version reads and no submission of a case can tell (null: left empty on purpose).
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     timers: TimerRule = "from_start"
     recount: bool = False
+    values: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ def _moves(payload: Mapping[str, Any]) -> Iterable[str]:
     """Say what a migration did to a case: places that were mapped, deadlines that moved."""
     for place in payload.get("places", ()):
         yield f"{_quoted(place['name'])}转为{_quoted(place['target'])}"
+    yield from payload.get("changes", ())
+    yield from payload.get("filled", ())
     for due in payload.get("dues", ()):
         old, new = (_last_day(due[key]) for key in ("old", "new"))
         if old and new:

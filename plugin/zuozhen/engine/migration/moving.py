@@ -22,20 +22,26 @@ from zuozhen.engine.timers import DUE
 from zuozhen.engine.workflow import READY
 from zuozhen.model.errors import EngineError, ZuozhenError
 from zuozhen.model.migration import Migrated, Order, Placement, Refusal
-from zuozhen.model.step import Environment, Step
+from zuozhen.model.step import Environment, Step, Variables
 
 VERIFY_HINT = "请把此信息告诉系统管理员；办件保持原状"
 
 
 def migrate(
-    old: Diagram, new: Diagram, process_id: str, state: bytes, env: Environment, order: Order
+    old: Diagram,
+    new: Diagram,
+    process_id: str,
+    state: bytes,
+    env: Environment,
+    order: Order,
+    fill: Variables | None = None,
 ) -> Migrated:
     """Return what becomes of a case when its diagram is ``new`` instead of ``old``; nothing else is done.
 
     Tokens keep their ids, variables and the instants they were entered; nothing fires, nothing moves on. A
     deadline whose rule is the same keeps its instant; for others see :class:`Order`. What cannot be moved
     safely is a :class:`Refusal`, never an exception. With ``old`` and ``new`` the same and
-    ``order.recount`` it only counts deadlines again.
+    ``order.recount`` it only counts deadlines again. ``fill`` are variables that the state does not hold yet.
 
     Raises :class:`EngineError` if the state is damaged or does not belong to ``old`` and ``process_id``.
     """
@@ -46,6 +52,7 @@ def migrate(
     case = load(state, old.specs, process_id, journal, prefix)
     report = Report()
     step = None
+    _fill(case, fill or {})
     try:
         if process_id not in new.processes or not case.living():
             _refuse_whole(case, old, process_id, report)
@@ -87,6 +94,13 @@ def _moved(
     step = step_of(case, process_id, before)
     _verify(step, new, process_id, env, report)
     return step
+
+
+def _fill(case: Any, fill: Variables) -> None:
+    """Write variables wherever they are not known, as if they had been there from the start."""
+    for workflow in case.all_workflows():
+        for token in workflow.tasks.values():
+            token.data = {**fill, **token.data}
 
 
 def _refuse_whole(case: Any, old: Diagram, process_id: str, report: Report) -> None:

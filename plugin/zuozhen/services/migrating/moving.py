@@ -13,9 +13,11 @@ from zuozhen.model.migration import Migrated
 from zuozhen.model.step import Environment
 from zuozhen.services.context import Context
 from zuozhen.services.duenotices import tell_new_dues
+from zuozhen.services.migrating.along import move_along
+from zuozhen.services.migrating.carrying import NOTHING, Carried
 from zuozhen.services.migrating.lines import CALENDAR, Line, Work, settle
 from zuozhen.services.migrating.outlook import event_dues, order_from, outlook_of, to_json
-from zuozhen.services.migrating.running import UNEXPECTED, refused, try_move
+from zuozhen.services.migrating.running import UNEXPECTED, refused
 from zuozhen.services.releases import Release
 from zuozhen.services.stepping import write_redrawn
 from zuozhen.services.surroundings import environment
@@ -41,7 +43,8 @@ def _move(context: Context, session: Session, found: LoadedCase, work: Work, lin
     old = context.releases.get(session, case.tenant, case.release_id)
     counts_only = work.kind == CALENDAR
     new = old if counts_only else context.releases.get(session, case.tenant, work.release_id)
-    moved = _outcome(case, old, new, work, environment(context, session, new, now, former=old))
+    env = environment(context, session, new, now, former=old)
+    moved, along = _outcome(session, case, old, new, work, env)
     outlook = outlook_of(moved, old.diagram, new.diagram, now)
     outcome: dict[str, Any] = {"status": ITEM_DONE, "result": to_json(outlook), "at": now, "error": None}
     if moved.step is None:
@@ -61,7 +64,7 @@ def _move(context: Context, session: Session, found: LoadedCase, work: Work, lin
             new,
             actor=work.actor,
             kind="recounted" if counts_only else "migrated",
-            payload=_payload(moved, old, new, work),
+            payload=_payload(moved, along, old, new, work),
             stage=stage_after(moved, old.diagram, new.diagram, case.stage),
         )
         if counts_only:
@@ -70,7 +73,7 @@ def _move(context: Context, session: Session, found: LoadedCase, work: Work, lin
     settle(session, work, line, **outcome)
 
 
-def _payload(moved: Migrated, old: Release, new: Release, work: Work) -> dict[str, Any]:
+def _payload(moved: Migrated, along: Carried, old: Release, new: Release, work: Work) -> dict[str, Any]:
     """Return what the case's history keeps of the move."""
     return {
         "migration": work.id.hex,
@@ -83,15 +86,21 @@ def _payload(moved: Migrated, old: Release, new: Release, work: Work) -> dict[st
             if p.outcome == "mapped"
         ],
         "dues": event_dues(moved.dues),
+        "changes": [
+            f"{p.target_name or p.name}：{'、'.join(p.changes)}" for p in moved.placements if p.changes
+        ],
+        "filled": list(along.notes),
     }
 
 
-def _outcome(case: Case, old: Release, new: Release, work: Work, env: Environment) -> Migrated:
+def _outcome(
+    session: Session, case: Case, old: Release, new: Release, work: Work, env: Environment
+) -> tuple[Migrated, Carried]:
     if case.status != CASE_OPEN:
-        return refused("ended", "办件在此之前已经结束，不需要迁移。")
+        return refused("ended", "办件在此之前已经结束，不需要迁移。"), NOTHING
     if work.kind != CALENDAR and case.release_id == work.release_id:
-        return refused("there", "办件已经在这一版本上，不需要迁移。")
-    return try_move(old.diagram, new.diagram, case, env, order_from(work.plan))
+        return refused("there", "办件已经在这一版本上，不需要迁移。"), NOTHING
+    return move_along(session, old, new, case, env, order_from(work.plan))
 
 
 def stage_after(moved: Migrated, old: Diagram, new: Diagram, stage: str) -> str:

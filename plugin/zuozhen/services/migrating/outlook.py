@@ -168,7 +168,7 @@ def event_dues(dues: Iterable[DueChange]) -> list[dict[str, Any]]:
 
 def order_json(order: Order) -> dict[str, Any]:
     """Return an order as JSON; :func:`order_from` reads it back."""
-    return {**dataclasses.asdict(order), "mapping": dict(order.mapping)}
+    return {**dataclasses.asdict(order), "mapping": dict(order.mapping), "values": dict(order.values)}
 
 
 def order_from(content: Mapping[str, Any]) -> Order:

@@ -11,8 +11,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from zuozhen.formjs.components.choices import OneOption
+from zuozhen.formjs.expressions import Surroundings
 from zuozhen.model.migration import Order, Placement, Refusal
+from zuozhen.services.casebook import lists_of
 from zuozhen.services.context import Context
+from zuozhen.services.migrating.along import move_along
+from zuozhen.services.migrating.carrying import Missing
 from zuozhen.services.migrating.mapping import Removed, removed_places
 from zuozhen.services.migrating.outlook import DueLine, Outlook, outlook_of
 from zuozhen.services.migrating.running import (
@@ -21,7 +26,6 @@ from zuozhen.services.migrating.running import (
     Running,
     find_release,
     running_cases,
-    try_move,
 )
 from zuozhen.services.privacy import PRIVATE, private_processes
 from zuozhen.services.releases import Release, with_calendar
@@ -86,6 +90,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A variable that the new version reads and ``cases`` cases cannot tell; ``label`` is what people call it."""
+
+    name: str
+    label: str
+    cases: int
+    options: tuple[tuple[str, str], ...] = ()
+    """Values and labels to choose from; none: it is typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """The whole outcome, nothing written. ``at`` is the instant that it holds for."""
 
@@ -95,6 +110,8 @@ class Preview:
     groups: tuple[Group, ...]
     removed: tuple[Removed, ...]
     at: datetime
+    questions: tuple[Question, ...] = ()
+    """Variables that somebody has to answer before these cases can be moved."""
 
     @property
     def total(self) -> int:
@@ -164,11 +181,14 @@ def _look(
     private = private_processes(shown.pack)
     alike: dict[tuple[object, ...], list[CaseOutlook]] = {}
     origins: dict[tuple[object, ...], Release] = {}
+    asked: dict[str, tuple[Missing, list[UUID]]] = {}
     for case in cases:
         old = context.releases.get(session, shown.tenant, case.release_id)
         new = target_of(old)
         env = environment(context, session, new, now, former=old)
-        moved = try_move(old.diagram, new.diagram, case, env, order)
+        moved, along = move_along(session, old, new, case, env, order)
+        for one in along.missing:
+            asked.setdefault(one.name, (one, []))[1].append(case.id)
         outlook = outlook_of(moved, old.diagram, new.diagram, now)
         key = _alike(case, old, outlook)
         origins.setdefault(key, old)
@@ -181,7 +201,17 @@ def _look(
         order.mapping,
         suggested,
     )
-    return Preview(shown.id, shown.version, order, tuple(groups), removed, now)
+    questions = tuple(
+        Question(name, one.label, len(ids), _options(one, shown)) for name, (one, ids) in asked.items()
+    )
+    return Preview(shown.id, shown.version, order, tuple(groups), removed, now, questions)
+
+
+def _options(one: Missing, release: Release) -> tuple[tuple[str, str], ...]:
+    """Return what can be chosen for a value that is asked for."""
+    if not isinstance(one.field, OneOption):
+        return ()
+    return tuple(one.field.choices(Surroundings({}), lists_of(release)))
 
 
 def _about(case: Running, private: frozenset[str]) -> tuple[str, str]:

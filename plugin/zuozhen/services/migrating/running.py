@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -42,6 +42,8 @@ class Running(NamedTuple):
     process_id: str
     release_id: UUID
     state: bytes
+    data: Mapping[str, Any]
+    variables: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ def running_cases(session: Session, tenant: int, chosen: Chosen, *, not_on: UUID
                 Case.process_id,
                 Case.release_id,
                 Case.state,
+                Case.data,
+                Case.variables,
             )
             .where(Case.tenant == tenant, Case.id.in_(wanted[first : first + BATCH]))
             .order_by(Case.id)
@@ -132,10 +136,17 @@ def running_cases(session: Session, tenant: int, chosen: Chosen, *, not_on: UUID
         yield from (Running(*row) for row in rows)
 
 
-def try_move(old: Diagram, new: Diagram, case: Running | Case, env: Environment, order: Order) -> Migrated:
+def try_move(
+    old: Diagram,
+    new: Diagram,
+    case: Running | Case,
+    env: Environment,
+    order: Order,
+    fill: Mapping[str, Any] | None = None,
+) -> Migrated:
     """Return where a case would land; what the engine cannot do is a refusal, never an exception."""
     try:
-        return engine.migrate(old, new, case.process_id, case.state, env, order)
+        return engine.migrate(old, new, case.process_id, case.state, env, order, fill)
     except ZuozhenError as error:
         return refused("engine", error.message, error.hint)
     except Exception as error:

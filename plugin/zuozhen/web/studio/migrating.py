@@ -19,6 +19,8 @@ from zuozhen.web.identity import admin_only, context, current_actor
 blueprint = Blueprint("zuozhen_studio_migrating", __name__)
 
 MAP = "map-"
+VALUE = "value-"
+BLANK = "blank-"
 IDS = "ids-"
 LISTED = 300
 """Cases of a group that a page lists; the others go with the whole group."""
@@ -173,7 +175,11 @@ def _report_page(migration_id: UUID, problem: Invalid | None, status: int) -> Re
 def _wishes(found: migrating.Preview) -> dict[str, str]:
     """Return the query of an address that shows this very preview."""
     mapping = {f"{MAP}{old}": new for old, new in found.order.mapping.items()}
-    return {"release": str(found.version), "timers": found.order.timers, **mapping}
+    values = {
+        f"{BLANK if value is None else VALUE}{name}": "1" if value is None else str(value)
+        for name, value in found.order.values.items()
+    }
+    return {"release": str(found.version), "timers": found.order.timers, **mapping, **values}
 
 
 def _target(asked: MultiDict[str, str]) -> int | None:
@@ -193,7 +199,20 @@ def _order(asked: MultiDict[str, str]) -> Order:
         if name.startswith(MAP) and target and len(name) < 300 and len(target) < 300
     }
     timers = asked.get("timers", "")
-    return Order(mapping, cast(TimerRule, timers) if timers in get_args(TimerRule) else "from_start")
+    rule = cast(TimerRule, timers) if timers in get_args(TimerRule) else "from_start"
+    return Order(mapping, rule, values=_values(asked))
+
+
+def _values(asked: MultiDict[str, str]) -> dict[str, str | None]:
+    """Return what somebody gives for variables that no submission tells; ``None`` where it is to stay empty."""
+    given: dict[str, str | None] = {}
+    for name, text in asked.items():
+        if name.startswith(VALUE) and text.strip() and len(name) < 300:
+            given[name.removeprefix(VALUE)] = text.strip()[:200]
+    for name in asked:
+        if name.startswith(BLANK) and len(name) < 300:
+            given[name.removeprefix(BLANK)] = None
+    return given
 
 
 def _cases(form: MultiDict[str, str]) -> set[UUID]:

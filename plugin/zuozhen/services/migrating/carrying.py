@@ -1,0 +1,161 @@
+"""What the new version reads and the state of a case does not hold: filled from what was handed in, else asked for.
+
+The old diagram did not read it, so the answer never went into the state. Names that a later form or output will set are
+nobody's concern here; what a form handed in already would have to hold, or an output passed already, is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from zuozhen import engine
+from zuozhen.engine.diagram import Element
+from zuozhen.feel import to_json
+from zuozhen.formjs.components import Answerable
+from zuozhen.model.errors import FeelError, NotFound
+from zuozhen.model.migration import Order
+from zuozhen.model.step import Environment
+from zuozhen.services.migrating.running import Running
+from zuozhen.services.releases import Release
+from zuozhen.store.tables import Case, Event
+
+BY_HAND: Final = "迁移时填写"
+LONGEST: Final = 40
+"""Characters of a value that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A variable that could not be filled: its name, and what people call it."""
+
+    name: str
+    label: str
+    field: Answerable | None = None
+    """The field of the new version that would hold it, if it is a field."""
+
+    def read(self, text: Any) -> Any:
+        """Return a typed text as the answer it stands for; what the field cannot read stays a text."""
+        if self.field is None or not isinstance(text, str):
+            return text
+        try:
+            return self.field.parse([text])
+        except ValueError:
+            return text
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Variables a case takes along to the new version: values, where each comes from (in words), what is missing."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is filled, as a person reads it."""
+        return tuple(
+            f"补入“{name}”＝{_shown(value)}（{self.sources[name]}）" for name, value in self.values.items()
+        )
+
+
+NOTHING: Final = Carried()
+
+
+def carried(
+    session: Session, old: Release, new: Release, case: Running | Case, env: Environment, order: Order
+) -> Carried:
+    """Return what a case has to take along from ``old`` to ``new``.
+
+    Costs a statement only where an output that was passed already sets something new.
+    """
+    known = case.variables or {}
+    wanted = new.diagram.names - old.diagram.names - known.keys() - {"case_key"}
+    if not wanted:
+        return NOTHING
+    values, sources = _answered(case.data, new, wanted)
+    passed = _outputs(new, case.process_id, wanted - values.keys())
+    missing = {one.name: one for one in _unanswered(case.data, new, wanted - values.keys())}
+    if passed:
+        tenant = new.tenant
+        for element, at in _completed(session, tenant, case, passed):
+            for name, text in element.outputs:
+                if name in wanted:
+                    try:
+                        value, _why = engine.evaluate(text, {**known, **values}, env, at)
+                        values[name], sources[name] = to_json(value), f"由“{element.label}”的输出参数算出"
+                        missing.pop(name, None)
+                    except FeelError:
+                        missing.setdefault(name, Missing(name, f"“{element.label}”的输出参数 {name}"))
+    for name in missing.keys() & order.values.keys():
+        values[name], sources[name] = missing[name].read(order.values[name]), BY_HAND
+    left = [one for name, one in missing.items() if name not in order.values]
+    return Carried(values, sources, tuple(left))
+
+
+def _answered(
+    data: Mapping[str, Any], new: Release, wanted: Iterable[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what the forms handed in say, the latest of several with the same key."""
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for key in data.get("_order", ()):
+        for name in data[key].keys() & set(wanted):
+            values[name], sources[name] = data[key][name], f"取自已填的《{_title(new, key)}》"
+    return values, sources
+
+
+def _unanswered(data: Mapping[str, Any], new: Release, wanted: Iterable[str]) -> Iterator[Missing]:
+    """Yield what a form handed in already asks for in the new version only."""
+    for key in data.get("_order", ()):
+        try:
+            form = new.form(key)
+        except NotFound:
+            continue
+        for name in form.field_keys & set(wanted):
+            yield Missing(name, f"《{form.title}》的“{form.label(name)}”", form.fields.get(name))
+
+
+def _title(new: Release, key: str) -> str:
+    try:
+        return new.form(key).title
+    except NotFound:
+        return key
+
+
+def _outputs(new: Release, process_id: str, wanted: Iterable[str]) -> Mapping[str, Element]:
+    """Return the elements of a process whose outputs set one of these names."""
+    names = set(wanted)
+    return {
+        element.id: element
+        for element in new.diagram.elements.values()
+        if element.process_id == process_id and names & {name for name, _ in element.outputs}
+    }
+
+
+def _completed(
+    session: Session, tenant: int, case: Running | Case, elements: Mapping[str, Element]
+) -> Sequence[tuple[Element, datetime]]:
+    """Return which of these elements the case has completed, and when, the earliest first."""
+    rows = session.execute(
+        select(Event.at, Event.payload)
+        .where(Event.tenant == tenant, Event.case_id == case.id)
+        .order_by(Event.seq)
+    )
+    return [
+        (elements[line["element"]], at)
+        for at, payload in rows
+        for line in payload.get("log", ())
+        if line["kind"] == "completed" and line.get("element") in elements
+    ]
+
+
+def _shown(value: Any) -> str:
+    text = "（空）" if value is None else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
