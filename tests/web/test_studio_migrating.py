@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.builders import ACCEPT, Office, pack_files
+from tests.builders import ACCEPT, DIAGRAM, SLUG, Office, edited, pack_files
 from tests.services.migrations import longer, renamed
 from tests.web.visitors import Visitor, staff
 from werkzeug.datastructures import MultiDict
@@ -188,3 +189,34 @@ def test_only_the_system_administrator_migrates(web_office: Office) -> None:
     for path in ("/studio/migrations", "/studio/migrations/new", "/studio/migrations/new.csv"):
         assert clerk.get(path).status_code == 403
     assert clerk.post("/studio/migrations", {"group": "x"}).status_code == 403
+
+
+def with_level() -> dict[str, bytes]:
+    """Return the pack whose next step shows a level that the registration form asks for from now on."""
+    files = pack_files()
+    path = f"forms/{SLUG}/register.json"
+    content = json.loads(files[path])
+    options = [{"label": f"{value}类", "value": value} for value in "AB"]
+    content["components"].append(
+        {"type": "radio", "id": "Field_level", "key": "level", "label": "紧急程度", "values": options}
+    )
+    files[path] = json.dumps(content, ensure_ascii=False).encode()
+    return edited(files, DIAGRAM, "workdays(2)", 'if level = "A" then workdays(1) else workdays(2)')
+
+
+def test_what_the_new_version_reads_and_nobody_answered_is_asked_for(
+    web_office: Office, admin: Visitor
+) -> None:
+    case = web_office.register()
+    deploy(web_office.context, with_level())
+    page = admin.get("/studio/migrations/new").text
+    assert "需要补充的内容" in page and "“紧急程度”" in page and "A类" in page and "不能迁移" in page
+    wrong = admin.get("/studio/migrations/new?value-level=Z").text
+    assert "请从给出的选项中选择" in wrong and "不能迁移" in wrong
+    blank = admin.get("/studio/migrations/new?blank-level=1").text
+    assert "不能迁移" not in blank and 'id="blank-level" name="blank-level" value="1" checked' in blank
+    given = admin.get("/studio/migrations/new?value-level=A").text
+    assert '<option value="A" selected>' in given and 'name="value-level" value="A">' in given
+    migration_of(begin(admin, given, {"value-level": "A", "case": case.case_id.hex}))
+    web_office.drain()
+    assert web_office.events(case.case_id)[-1].payload["filled"] == ["补入“level”＝A（迁移时填写）"]

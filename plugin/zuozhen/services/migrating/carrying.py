@@ -7,7 +7,7 @@ nobody's concern here; what a form handed in already would have to hold, or an o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,9 +18,13 @@ from zuozhen import engine
 from zuozhen.engine.diagram import Element
 from zuozhen.feel import to_json
 from zuozhen.formjs.components import Answerable
+from zuozhen.formjs.components.base import Choice, State
+from zuozhen.formjs.components.choices import OneOption
+from zuozhen.formjs.expressions import Surroundings
 from zuozhen.model.errors import FeelError, NotFound
 from zuozhen.model.migration import Order
 from zuozhen.model.step import Environment
+from zuozhen.services.casebook import lists_of
 from zuozhen.services.migrating.running import Running
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case, Event
@@ -38,15 +42,27 @@ class Missing:
     label: str
     field: Answerable | None = None
     """The field of the new version that would hold it, if it is a field."""
+    problem: str = ""
+    """What is wrong with the value that somebody gave for it."""
 
-    def read(self, text: Any) -> Any:
-        """Return a typed text as the answer it stands for; what the field cannot read stays a text."""
+    def choices(self, release: Release) -> tuple[Choice, ...]:
+        """Return what can be chosen for it; nothing: it is typed."""
+        if not isinstance(self.field, OneOption):
+            return ()
+        return self.field.choices(Surroundings({}), lists_of(release))
+
+    def read(self, text: Any, release: Release) -> Any:
+        """Return a typed text as the answer it stands for.
+
+        Raises:
+            ValueError: the field does not take it; the message says what to write.
+        """
         if self.field is None or not isinstance(text, str):
             return text
-        try:
-            return self.field.parse([text])
-        except ValueError:
-            return text
+        value = self.field.parse([text])
+        for problem in self.field.check(value, State(choices=self.choices(release))):
+            raise ValueError(problem)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,8 @@ class Carried:
     values: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
+    answered: tuple[Missing, ...] = ()
+    """What nobody could have filled, and the order gives a value for."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -93,10 +111,14 @@ def carried(
                         missing.pop(name, None)
                     except FeelError:
                         missing.setdefault(name, Missing(name, f"“{element.label}”的输出参数 {name}"))
-    for name in missing.keys() & order.values.keys():
-        values[name], sources[name] = missing[name].read(order.values[name]), BY_HAND
-    left = [one for name, one in missing.items() if name not in order.values]
-    return Carried(values, sources, tuple(left))
+    answered = []
+    for name in [name for name in missing if name in order.values]:
+        try:
+            values[name], sources[name] = missing[name].read(order.values[name], new), BY_HAND
+            answered.append(missing.pop(name))
+        except ValueError as error:
+            missing[name] = replace(missing[name], problem=str(error))
+    return Carried(values, sources, tuple(missing.values()), tuple(answered))
 
 
 def _answered(

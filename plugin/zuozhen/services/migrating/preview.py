@@ -11,10 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from zuozhen.formjs.components.choices import OneOption
-from zuozhen.formjs.expressions import Surroundings
 from zuozhen.model.migration import Order, Placement, Refusal
-from zuozhen.services.casebook import lists_of
 from zuozhen.services.context import Context
 from zuozhen.services.migrating.along import move_along
 from zuozhen.services.migrating.carrying import Missing
@@ -98,6 +95,8 @@ class Question:
     cases: int
     options: tuple[tuple[str, str], ...] = ()
     """Values and labels to choose from; none: it is typed."""
+    problem: str = ""
+    """What is wrong with the value that is given for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class Preview:
     removed: tuple[Removed, ...]
     at: datetime
     questions: tuple[Question, ...] = ()
-    """Variables that somebody has to answer before these cases can be moved."""
+    """Variables that somebody has to give before these cases can be moved, those that the order gives too."""
 
     @property
     def total(self) -> int:
@@ -187,7 +186,7 @@ def _look(
         new = target_of(old)
         env = environment(context, session, new, now, former=old)
         moved, along = move_along(session, old, new, case, env, order)
-        for one in along.missing:
+        for one in (*along.missing, *along.answered):
             asked.setdefault(one.name, (one, []))[1].append(case.id)
         outlook = outlook_of(moved, old.diagram, new.diagram, now)
         key = _alike(case, old, outlook)
@@ -202,16 +201,10 @@ def _look(
         suggested,
     )
     questions = tuple(
-        Question(name, one.label, len(ids), _options(one, shown)) for name, (one, ids) in asked.items()
+        Question(name, one.label, len(ids), one.choices(shown), one.problem)
+        for name, (one, ids) in asked.items()
     )
     return Preview(shown.id, shown.version, order, tuple(groups), removed, now, questions)
-
-
-def _options(one: Missing, release: Release) -> tuple[tuple[str, str], ...]:
-    """Return what can be chosen for a value that is asked for."""
-    if not isinstance(one.field, OneOption):
-        return ()
-    return tuple(one.field.choices(Surroundings({}), lists_of(release)))
 
 
 def _about(case: Running, private: frozenset[str]) -> tuple[str, str]:
