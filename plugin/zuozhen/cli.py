@@ -14,12 +14,13 @@ from zuozhen.documents import Renderer
 from zuozhen.model.difference import AREA_NAMES
 from zuozhen.model.errors import ContentError, Finding, ZuozhenError
 from zuozhen.packs import Library, Pack, unbundle
-from zuozhen.services import accounts, clauses, demo
+from zuozhen.services import accounts, clauses, demo, units
 from zuozhen.services.actors import Actor
 from zuozhen.services.archive import verify_file
 from zuozhen.services.checking import check_files
+from zuozhen.services.checkinghere import check_here
 from zuozhen.services.context import Context
-from zuozhen.services.deployment import Unexplained, check_here, releases_of
+from zuozhen.services.deployment import Unexplained, releases_of
 from zuozhen.services.deployment import deploy as deploy_pack
 from zuozhen.services.jurisdictions import jurisdictions
 from zuozhen.services.migrating import Preview
@@ -170,7 +171,9 @@ def _files_at(settings: Settings, name: str) -> dict[str, bytes]:
 @click.option("--note", default="", help="说明：为什么修改。")
 @click.option("--reference", default="", help="文号。")
 @click.option("--accept", "accepted", multiple=True, metavar="代码=理由", help="保留一类提醒的理由，可重复。")
-@click.option("--preview", "only_look", is_flag=True, help="只列出日历变化会移动哪些在办期限，不部署。")
+@click.option(
+    "--preview", "only_look", is_flag=True, help="只列出日历、单位变化会移动哪些期限和任务，不部署。"
+)
 def deploy(pack: str, note: str, reference: str, accepted: Sequence[str], only_look: bool) -> None:
     settings = load_settings()
     context = build_context(settings, in_process_pdf=True)
@@ -180,7 +183,11 @@ def deploy(pack: str, note: str, reference: str, accepted: Sequence[str], only_l
     reasons = dict(line.partition("=")[::2] for line in accepted)
     if (dues := moved_dues(context, tenant, files)) is not None:
         _say_dues(dues)
+    if (moving := units.outlook(context, tenant, files)) is not None:
+        for sentence in units.sentences(moving):
+            click.echo(sentence)
     if only_look:
+        _say_errors(check_here(context, files, tenant))
         return
     found = scenario_findings(context, files, slug, _say_result)
     try:
@@ -202,6 +209,15 @@ def deploy(pack: str, note: str, reference: str, accepted: Sequence[str], only_l
     click.echo(f"{outcome.slug} {word}第 {outcome.version} 版")
     if outcome.recount:
         click.echo("在办期限由后台任务按新的工作日历重算，结果见“流程设计 → 迁移”。")
+
+
+def _say_errors(findings: Sequence[Finding]) -> None:
+    """Say what would keep the pack from being deployed; then the command fails."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    for finding in errors:
+        click.echo(f"  错误 {finding}")
+    if errors:
+        sys.exit(1)
 
 
 def _say_dues(dues: Preview) -> None:

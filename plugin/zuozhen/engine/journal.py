@@ -55,6 +55,7 @@ class Journal:
         """By process: which variables are dates or times."""
         self.ambient = environment.ambient
         self.former = environment.ambient if environment.former is None else environment.former
+        self.heir = environment.heir
         self._source = environment.functions
         self._functions: dict[tuple[int, int], Functions] = {}
         self._notes: list[Json] = []

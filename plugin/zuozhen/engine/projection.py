@@ -61,13 +61,15 @@ def _age(value: Task | Timer | Wait) -> str:
 def _task(token: Any, reasons: Mapping[str, tuple[Json, ...]]) -> Task:
     element = token.task_spec.element
     due, event, timer = deadline(token)
+    group = token.internal_data.get(GROUP, element.group)
+    heir = token.workflow.top_workflow.journal.heir
     literal_assignee = "" if is_expression(element.assignee) else element.assignee
     return Task(
         token=token.id,
         element_id=element.id,
         name=element.name,
         form_key=element.form_key,
-        group=token.internal_data.get(GROUP, element.group),
+        group=group if heir is None else heir(group, token.data),
         assignee=token.internal_data.get(ASSIGNEE, literal_assignee),
         entered_at=from_micros(token.last_state_change),
         due_at=None if due is None else from_micros(due),

@@ -19,6 +19,9 @@ Note: TypeAlias = Callable[[Mapping[str, Json]], None]
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 Trace: TypeAlias = Callable[[str, str], None]
 
+Heir: TypeAlias = Callable[[str, Variables], str]
+"""Says who does the work of a group, given the variables of the task: itself, or who took over from an abolished unit."""
+
 FunctionSource: TypeAlias = Callable[[datetime, Note], Functions]
 """Builds the FEEL functions as of an instant. In a step that is the entry into the activity, which date functions
 count from; ``today()`` and ``now()`` alone are those of the step (``model.clock.clock_functions``)."""
@@ -35,6 +38,7 @@ class Environment:
     ``ambient`` are the values of :data:`AMBIENT`, read beneath the case's variables and never stored with
     them (dates as ``date``). ``former`` are those of the release that a migrated case comes from
     (``None``: the same): a deadline whose text is the same but reads other values has another rule.
+    ``heir`` is asked whenever open tasks are shown: the state keeps the group that the diagram named.
     """
 
     now: datetime
@@ -42,6 +46,7 @@ class Environment:
     trace: Trace | None = None
     ambient: Mapping[str, Any] = field(default_factory=dict)
     former: Mapping[str, Any] | None = None
+    heir: Heir | None = None
 
 
 # ---------------------------------------------------------------- events

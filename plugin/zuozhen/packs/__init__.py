@@ -25,6 +25,7 @@ from zuozhen.packs.values import (
     ReportParameter,
     ReportTable,
     Role,
+    Successor,
     Unit,
     Words,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "ReportParameter",
     "ReportTable",
     "Role",
+    "Successor",
     "Unit",
     "Words",
     "builtin_root",

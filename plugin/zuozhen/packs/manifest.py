@@ -14,6 +14,7 @@ from zuozhen.packs.parameters import read_parameters, written_out
 from zuozhen.packs.paths import is_slug
 from zuozhen.packs.reader import TableReader
 from zuozhen.packs.rows import read_id, unique
+from zuozhen.packs.units import read_units
 from zuozhen.packs.values import (
     Choice,
     Deadlines,
@@ -24,7 +25,6 @@ from zuozhen.packs.values import (
     Quota,
     RecurrenceSpec,
     Role,
-    Unit,
     Words,
 )
 
@@ -78,7 +78,7 @@ def read_manifest(reader: TableReader) -> Manifest:
     """Read the whole manifest; what cannot be read is empty and has a finding."""
     parameters = read_parameters(reader.section("parameters"))
     reader.fill = partial(written_out, parameters=parameters)
-    units = tuple(_units(reader))
+    units = read_units(reader)
     processes = _processes(reader.section("processes", required=True))
     manifest = Manifest(
         slug=_slug(reader),
@@ -135,12 +135,6 @@ def _notice(reader: TableReader) -> Notice:
 def _processes(reader: TableReader) -> dict[str, str]:
     reader.text("case")
     return {alias: process for alias, process in reader.text_map().items() if process}
-
-
-def _units(reader: TableReader) -> Iterator[Unit]:
-    for item in unique(reader.sections("unit"), "id"):
-        yield Unit(read_id(item), item.text("name"), item.text("office", ""))
-        item.close()
 
 
 def _roles(reader: TableReader, units: set[str]) -> Iterator[Role]:

@@ -24,13 +24,28 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Successor:
+    """A unit that takes over from another; ``when`` is FEEL over a case, empty for all other cases."""
+
+    id: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
-    """An organisation unit 单位; its id is also the group of its staff."""
+    """An organisation unit 单位; its id is also the group of its staff.
+
+    It lives from the day ``begins`` until the day before ``until``, the day of its abolition (``None``: always).
+    Its work goes to the first of ``successors`` whose rule is true; the last has none.
+    """
 
     id: str
     name: str
     office: str = ""
     """The level or district it belongs to, as a code of the pack; forms may offer only one office's units."""
+    begins: date | None = None
+    until: date | None = None
+    successors: tuple[Successor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

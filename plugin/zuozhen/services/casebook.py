@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from zuozhen.formjs import FormDefinition, display
 from zuozhen.model.clock import LOCAL, local_date
 from zuozhen.model.errors import NotFound
-from zuozhen.packs import DataTable
+from zuozhen.packs import DataTable, Unit
 from zuozhen.packs.clauses import citations
 from zuozhen.packs.lists import cell_value
 from zuozhen.packs.parameters import values_of
@@ -95,7 +95,9 @@ def pack_context(release: Release) -> dict[str, Any]:
     if not release.context:
         pack = release.pack
         release.context.update(
-            units=[{"value": unit.id, "label": unit.name, "office": unit.office} for unit in pack.units],
+            units=[
+                {"value": unit.id, "label": unit.name, "office": unit.office} for unit in release.known_units
+            ],
             roles=[{"value": role.id, "label": role.name, "unit": role.unit} for role in pack.roles],
             codes={name: dict(labels) for name, labels in pack.codes.items()},
             tables={table.key: rows_in_feel(table) for table in pack.tables},
@@ -104,6 +106,11 @@ def pack_context(release: Release) -> dict[str, Any]:
             venue=pack.portal.venue,
         )
     return dict(release.context)
+
+
+def unit_rows(units: Iterable[Unit]) -> list[dict[str, str]]:
+    """Return units as FEEL reads them."""
+    return [{"value": unit.id, "label": unit.name, "office": unit.office} for unit in units]
 
 
 def rows_in_feel(table: DataTable) -> list[dict[str, Any]]:
@@ -118,7 +125,7 @@ def lists_of(release: Release) -> dict[str, list[tuple[str, str]]]:
         pack = release.pack
         release.lists.update({name: list(labels.items()) for name, labels in pack.codes.items()})
         release.lists["channels"] = [(channel.id, channel.name) for channel in pack.channels]
-        release.lists["units"] = [(unit.id, unit.name) for unit in pack.units]
+        release.lists["units"] = [(unit.id, unit.name) for unit in release.known_units]
     return dict(release.lists)
 
 
@@ -157,6 +164,6 @@ def clause_text(release: Release, clause: str) -> str:
 
 
 def unit_names(release: Release) -> Mapping[str, str]:
-    """Return names by id of all units and roles: what people read instead of group ids."""
-    names = {unit.id: unit.name for unit in release.pack.units}
+    """Return names by id of all units and roles, also of those that are over: what people read instead of group ids."""
+    names = {unit.id: unit.name for unit in release.known_units}
     return names | {role.id: role.name for role in release.pack.roles}

@@ -49,18 +49,18 @@ def check_files(files: Mapping[str, bytes], *, held: frozenset[str] | None = Non
         pack = Pack.from_files(files)
     except ContentError as error:
         findings += error.findings or [Finding("error", "pack", error.message, hint=error.hint)]
-        return _sorted(findings)
+        return ordered(findings)
     try:
         rules_of(pack)
     except ContentError as error:
-        return _sorted([*findings, *error.findings])
+        return ordered([*findings, *error.findings])
     path = pack.diagram_path
     types = PackTypes(pack, forms)
     findings += lint(pack.drawing, file=path, context=_lint_context(types, held))
     findings += check_form_rules(types)
     findings += check_formulas(types)
     findings += check_parameters(pack, forms)
-    return _sorted(findings)
+    return ordered(findings)
 
 
 def held_groups(session: Session, tenant: int) -> frozenset[str] | None:
@@ -147,7 +147,8 @@ def _check_templates(files: Mapping[str, bytes], findings: list[Finding]) -> Non
             )
 
 
-def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+def ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Return findings as they are shown: errors first, by file and line, each with what to do."""
     mended = (
         finding if finding.hint else replace(finding, hint=HINTS.get(finding.file.partition("/")[0], ""))
         for finding in findings

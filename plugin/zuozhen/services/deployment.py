@@ -18,8 +18,9 @@ from zuozhen.model.errors import Conflict, ContentError, Finding, Invalid, Probl
 from zuozhen.model.ids import new_id
 from zuozhen.packs import Library, Pack, bundle, unbundle
 from zuozhen.packs.calendars import read_calendars
+from zuozhen.services import units
 from zuozhen.services.actors import Actor
-from zuozhen.services.checking import check_files, held_groups
+from zuozhen.services.checkinghere import check_here
 from zuozhen.services.context import Context
 from zuozhen.services.migrating import start_counting
 from zuozhen.services.releases import Release, open_release
@@ -93,7 +94,7 @@ def deploy(
         Conflict: another version than ``over`` is live by now, somebody deploys at this moment, or the calendar
         is another one while a migration is at work.
     """
-    checked = _checked(context, files, actor)
+    checked = check_here(context, files, actor.tenant if actor else None, people=actor is not None)
     errors = [finding for finding in checked if finding.severity == "error"]
     if errors:
         raise ContentError(
@@ -149,6 +150,8 @@ def deploy(
         except IntegrityError as error:  # PostgreSQL: somebody else took this number meanwhile
             raise Conflict("有人正在部署或保存同一地区的内容，本次没有部署。", hint="请稍候再试。") from error
         arm_starts(context, session, release)
+        former = context.releases.get(session, pack.code, live.id).pack.units if live is not None else ()
+        units.arm(context, session, release, former, name=name)
         if live is not None:
             recount = _recount(context, session, actor or Actor(pack.code, BY_NOBODY), release, old, note)
     context.releases.deployed(release)
@@ -190,18 +193,6 @@ def accepted_reasons(context: Context, tenant: int) -> dict[str, str]:
     """Return the reasons that the live release's warnings were let pass with, by ``finding_key``."""
     with context.database.read() as session:
         return _reasons_of(_live_row(session, tenant))
-
-
-def _checked(context: Context, files: Mapping[str, bytes], actor: Actor | None) -> tuple[Finding, ...]:
-    """Check the files; what a person deploys also against who is there to do the work."""
-    return check_files(files) if actor is None else check_here(context, files, actor.tenant)
-
-
-def check_here(context: Context, files: Mapping[str, bytes], tenant: int) -> tuple[Finding, ...]:
-    """Check the files of a pack also against the accounts of its jurisdiction, as its pages do."""
-    with context.database.read() as session:
-        held = held_groups(session, tenant)
-    return check_files(files, held=held)
 
 
 def _live_row(session: Session, tenant: int) -> ReleaseRow | None:

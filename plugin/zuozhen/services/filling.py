@@ -12,13 +12,15 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from zuozhen.feel.lifting import lift_as
 from zuozhen.formjs import BoundForm, FormDefinition, bind
 from zuozhen.model.clock import local_date
-from zuozhen.services.casebook import pack_context
+from zuozhen.packs.units import heir
+from zuozhen.services.casebook import pack_context, unit_rows
 from zuozhen.services.context import Context
 from zuozhen.services.knowledge import Known, known_at
 from zuozhen.services.lookups import functions_for
-from zuozhen.services.options import called_sessions, options_for
+from zuozhen.services.options import called_sessions, offered_units, options_for
 from zuozhen.services.releases import Release
 from zuozhen.services.sessioncases import session_answers
+from zuozhen.services.succession import heir_for, present_answers
 from zuozhen.store.tables import Case, Token
 
 
@@ -46,11 +48,12 @@ def fill_in(
     ``token`` is the place where the form waits; ``draft`` wins over what is known.
     """
     known = known_at(session, release, case, token) if case is not None else Known()
+    heir = heir_for(release, context.clock(), known.data)
     return bind(
         form,
         formdata=sent.formdata,
         files=sent.files,
-        initial={**prefilled(form, known), **(draft or {})},
+        initial=present_answers(form, {**prefilled(form, known), **(draft or {})}, heir, known.variables),
         context=form_context(context, session, release, form, known.data, case),
         options=options_for(context, session, release, form),
         functions=functions_for(context, session, release)(context.clock(), lambda _note: None),
@@ -98,6 +101,8 @@ def form_context(
     """
     today = local_date(context.clock())
     known: dict[str, Any] = {**pack_context(release), "today": today}
+    known["units"] = unit_rows(offered_units(context, release))
+    known["roles"] = [{**role, "unit": heir(release.units, role["unit"], today)} for role in known["roles"]]
     recurrence = release.pack.session_recurrence
     if recurrence:
         coming = release.next_dates(recurrence, today, 1)

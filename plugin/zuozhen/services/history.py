@@ -29,6 +29,7 @@ STAFF_TEXT: Mapping[str, str] = {
     "undone": "撤销第{undone}步{name}：{reason}{grounds}",
     "migrated": "迁移到第 {to} 版流程{because}",
     "migration_rolled_back": "迁移回退到第 {to} 版流程{because}",
+    "regrouped": "单位调整，任务转由承接单位办理",
     "recounted": "按新日历重新计算期限{because}",
 }
 
@@ -107,11 +108,14 @@ def _all_details(payload: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _moves(payload: Mapping[str, Any]) -> Iterable[str]:
-    """Say what a migration did to a case: places that were mapped, deadlines that moved."""
+    """Say what was done to a case as it stands: places mapped, tasks given to other units, deadlines moved."""
     for place in payload.get("places", ()):
         yield f"{_quoted(place['name'])}转为{_quoted(place['target'])}"
     yield from payload.get("changes", ())
     yield from payload.get("filled", ())
+    for one in payload.get("groups", ()):
+        back = f"（原由{one['released']}签收，已退回）" if one.get("released") else ""
+        yield f"{_quoted(one['name'])}由{one['from']}转{one['to']}{back}"
     for due in payload.get("dues", ()):
         old, new = (_last_day(due[key]) for key in ("old", "new"))
         if old and new:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from zuozhen.model.clock import local_date
+from zuozhen.packs.units import living
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import CASE_OPEN, Case, Job
@@ -58,8 +59,10 @@ def overview(context: Context, tenant: int) -> Overview:
 
 
 def known_groups(context: Context, tenant: int, wanted: Sequence[str]) -> list[str]:
-    """Return those of the wanted groups that the live pack knows."""
+    """Return those of the wanted groups that the live pack knows; no unit that is over."""
     with context.database.read() as session:
         pack = context.releases.live(session, tenant).pack
-    known = {role.id for role in pack.roles} | {unit.id for unit in pack.units}
+    known = {role.id for role in pack.roles} | {
+        unit.id for unit in living(pack.units, local_date(context.clock()))
+    }
     return [group for group in wanted if group in known]

@@ -11,6 +11,8 @@ from zuozhen import feel
 from zuozhen.formjs import FormDefinition
 from zuozhen.model.clock import LOCAL, local_date
 from zuozhen.model.errors import FeelError
+from zuozhen.packs import Unit
+from zuozhen.packs.units import living
 from zuozhen.services.casebook import lists_of
 from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, facts_of_cases
@@ -31,13 +33,15 @@ def options_for(
     release: Release,
     form: FormDefinition,
 ) -> dict[str, list[tuple[str, str]]]:
-    """Return the choices of every list that ``form`` names by ``valuesKey``.
+    """Return the choices of every list that ``form`` names by ``valuesKey``; of units those that there are today.
 
     Costs SQL only for lists of sessions.
     """
     wanted = form.values_keys
     lists = lists_of(release)
     known = {name: list(lists[name]) for name in wanted if name in lists}
+    if "units" in wanted:
+        known["units"] = [(unit.id, unit.name) for unit in offered_units(context, release)]
     if "clinics" in wanted:
         known["clinics"] = coming_sessions(context, session, release)
     if "sessions" in wanted or "bookings" in wanted:
@@ -45,6 +49,12 @@ def options_for(
         known["sessions"] = [(one["value"], one["label"]) for one in called]
         known["bookings"] = [(one["value"], one["label"]) for one in called if one["bookable"]]
     return known
+
+
+def offered_units(context: Context, release: Release) -> tuple[Unit, ...]:
+    """Return the units that may be chosen today: those of the live release, under the names of this one."""
+    present = {unit.id for unit in living(release.units, local_date(context.clock()))}
+    return tuple(unit for unit in release.known_units if unit.id in present)
 
 
 def coming_sessions(context: Context, session: Session, release: Release) -> list[tuple[str, str]]:

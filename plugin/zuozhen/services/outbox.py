@@ -17,7 +17,17 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.errors import EngineError, ZuozhenError
 from zuozhen.model.step import Deliver, Tick
-from zuozhen.services import archive, effects, incidents, letters, messagestarts, migrating, prints, schedule
+from zuozhen.services import (
+    archive,
+    effects,
+    incidents,
+    letters,
+    messagestarts,
+    migrating,
+    prints,
+    schedule,
+    units,
+)
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
 from zuozhen.services.stepping import apply_event
@@ -271,4 +281,5 @@ EFFECTS: Mapping[str, Effect] = {
     "start": schedule.start_scheduled,
     "begin": messagestarts.begin,
     "migrate": migrating.carry,
+    "units": units.carry,
 }

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from zuozhen import feel
+from zuozhen.engine import load_diagram
+from zuozhen.engine.lint import variable_types
 from zuozhen.feel.inference import infer
 from zuozhen.formjs import FormDefinition
-from zuozhen.model.errors import FeelError, Finding
-from zuozhen.model.types import DATE_TIME, NUMBER, TEXT, Type
+from zuozhen.model.errors import ContentError, FeelError, Finding
+from zuozhen.model.types import ANY, DATE_TIME, NUMBER, TEXT, Type, context_of
 from zuozhen.packs import Pack, Register, Report
 from zuozhen.packs.paths import manifest_path
 from zuozhen.services.facts import FACT_NAMES
@@ -28,7 +30,7 @@ _WANTED: Final = {
 @dataclass(frozen=True, slots=True)
 class Formula:
     """One FEEL text of the manifest: ``section`` is what it belongs to, ``kind`` what is made of
-    its value, ``types`` what only it may read."""
+    its value, ``types`` what only it may read; ``scope`` is all that it may read, if that is not the facts."""
 
     section: str
     place: str
@@ -36,13 +38,14 @@ class Formula:
     text: str
     kind: str = ""
     types: Mapping[str, Type] = field(default_factory=dict)
+    scope: Mapping[str, Type] | None = None
 
 
 def check_formulas(types: PackTypes) -> Iterator[Finding]:
     """Give everything wrong with the FEEL of a manifest, and what its sections name in vain."""
     pack = types.pack
     file = manifest_path(pack.slug)
-    for formula in _formulas(pack):
+    for formula in (*_formulas(pack), *_of_splits(types)):
         if formula.text.strip():
             for message, hint in _mistakes(formula, types):
                 yield Finding("error", "pack-feel", message, file=file, element=formula.key, hint=hint)
@@ -108,11 +111,11 @@ def _mistakes(formula: Formula, types: PackTypes) -> Iterator[tuple[str, str]]:
     except FeelError as error:
         yield f"{place}：{error.message}", error.hint or "请改正这个表达式（FEEL）。"
         return
-    known = {**types.facts, **formula.types}
+    known = {**(types.facts if formula.scope is None else formula.scope), **formula.types}
     for name in sorted(expression.names - expression.item_names - known.keys()):
         yield (
             f"{place}读取“{name}”，但没有这张表单，也不是可用的名称。",
-            f"可用：各表单的名称，以及 {'、'.join(sorted(FACT_NAMES | formula.types.keys()))}",
+            f"可用：{_readable(formula)}",
         )
     found = infer(formula.text, known, types.signatures)
     for mistake in found.mistakes:
@@ -120,6 +123,30 @@ def _mistakes(formula: Formula, types: PackTypes) -> Iterator[tuple[str, str]]:
     wanted, words = _WANTED.get(formula.kind, (frozenset[str](), ""))
     if wanted and found.type.known and found.type.kind not in wanted and not found.mistakes:
         yield f"{place}“{formula.text}”应得到{words}，得到的是{found.type.words}", "请改写这个表达式。"
+
+
+def _readable(formula: Formula) -> str:
+    if formula.scope is not None:
+        return "流程图读到的变量、各表单的项（写成 表单.字段）、parameters、tables 和 today()"
+    return f"各表单的名称，以及 {'、'.join(sorted(FACT_NAMES | formula.types.keys()))}"
+
+
+def _of_splits(types: PackTypes) -> Iterator[Formula]:
+    """Give the rules by which the work of a unit is split; they read what a case carries, no facts."""
+    rules = [(unit, one) for unit in types.pack.units for one in unit.successors if one.when.strip()]
+    if not rules:
+        return
+    try:
+        read = load_diagram(types.pack.drawing).names
+        variables = variable_types(types.pack.drawing, types.lint_context)
+    except ContentError:
+        return  # said of the diagram itself
+    forms = {key: context_of(fields) for key, fields in types.fields.items()}
+    scope = {**forms, **types.ambient, **{name: variables.get(name, ANY) for name in read}}
+    for unit, one in rules:
+        yield Formula(
+            f"单位“{unit.name}”", f"承接条件（{one.id} 的 when）", unit.id, one.when, "truth", scope=scope
+        )
 
 
 def _dangling(pack: Pack, forms: Forms) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from zuozhen.model.errors import ContentError
 from zuozhen.services.actors import ENTERPRISE, Actor
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
+from zuozhen.services.succession import heir_for
 from zuozhen.services.wording import is_formula, known_to, worded
 from zuozhen.store.tables import Case
 
@@ -25,20 +26,23 @@ def recipients_of(
     to: str,
     variables: Mapping[str, Any],
 ) -> list[str]:
-    """Return whom a letter goes to, each once: the enterprise or ids of units and roles."""
+    """Return whom a letter goes to, each once: the enterprise or ids of units and roles; of a unit that is gone,
+    its successor."""
     value: Any = to
     if is_formula(to):
         value = worded(context, session, release, to, known_to(context, session, case, variables, to))
     texts = value if isinstance(value, list) else [value]
     wanted = [part.strip() for text in texts if isinstance(text, str) for part in text.split(",")]
     groups = list(dict.fromkeys(group for group in wanted if group))
-    unknown = [group for group in groups if group not in release.pack.groups]
+    later = {unit.id for unit in release.units}
+    unknown = [group for group in groups if group not in release.pack.groups and group not in later]
     if unknown:
         raise ContentError(
             f"通知的接收人“{'、'.join(unknown)}”不是企业，也不是本地区的单位或岗位。",
             hint="请在流程图中检查“发给谁”，或改正表单中所选的单位。",
         )
-    return groups
+    heir = heir_for(release, context.clock(), case.data)
+    return groups if heir is None else list(dict.fromkeys(heir(group, variables) for group in groups))
 
 
 def letter_id(job: UUID, recipient: str) -> UUID:

@@ -23,7 +23,7 @@ from zuozhen.formjs.typing import typed
 from zuozhen.model.errors import ContentError, NotFound
 from zuozhen.model.step import Functions, FunctionSource, Note
 from zuozhen.model.types import Type
-from zuozhen.packs import DataTable, Pack, Register, unbundle
+from zuozhen.packs import DataTable, Pack, Register, Unit, unbundle
 from zuozhen.packs.paths import manifest_path
 from zuozhen.services.packtypes import PackTypes
 from zuozhen.store.tablerows import present_rows, revisions
@@ -49,6 +49,8 @@ class Release:
     diagram: Diagram
     rules: Rules
     functions: FunctionSource
+    units: tuple[Unit, ...]
+    """The units of the live release: whatever release a case is on, who works on it is who is there now."""
     fact_types: Mapping[str, Type] = field(default_factory=dict)
     """What in the facts of a case is a date or time (``services.facts``), for reading it as such."""
     form_types: Mapping[str, Type] = field(default_factory=dict)
@@ -64,6 +66,12 @@ class Release:
     @property
     def slug(self) -> str:
         return self.pack.slug
+
+    @property
+    def known_units(self) -> tuple[Unit, ...]:
+        """Every unit that may be read here: under the names of this release, then those that came later."""
+        own = {unit.id for unit in self.pack.units}
+        return (*self.pack.units, *(unit for unit in self.units if unit.id not in own))
 
     def find(self, *candidates: str) -> bytes | None:
         """Return the first of these files that the bundle holds."""
@@ -138,6 +146,7 @@ def open_release(files: Mapping[str, bytes], *, release_id: UUID, version: int) 
         diagram,
         rules,
         functions_of(rules),
+        pack.units,
         fact_types=temporal_parts(types.facts),
         form_types=temporal_parts(types.around_forms),
         _forms=forms,
@@ -216,6 +225,14 @@ def with_calendar(release: Release, calendar: Calendar) -> Release:
     return replace(release, rules=rules, functions=functions_of(rules))
 
 
+def as_of(release: Release, live: Release) -> Release:
+    """Return a release by the calendar and with the units of the live one."""
+    found = with_calendar(release, live.rules.calendar)
+    if found.units == live.units:
+        return found
+    return replace(found, units=live.units, papers={}, context={}, lists={})
+
+
 def live_id(tenant: int | InstrumentedAttribute[int]) -> Select[UUID]:
     """Return the query for the id of a jurisdiction's newest release; also as part of a larger one."""
     return (
@@ -234,8 +251,8 @@ class _Live:
 class Releases:
     """Look-up with a small cache; safe to share between threads (work may at worst be done twice).
 
-    All cases of a jurisdiction count days by the calendar of its newest release, whatever release they
-    are on: a holiday does not wait for a migration.
+    All cases of a jurisdiction count days by the calendar of its newest release and are worked on by the units
+    of it, whatever release they are on: a holiday, or the end of a unit, does not wait for a migration.
     """
 
     def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
@@ -246,7 +263,7 @@ class Releases:
         self._live: dict[int, _Live] = {}
 
     def get(self, session: Session, tenant: int, release_id: UUID) -> Release:
-        """Return a release by id with the calendar of the live one.
+        """Return a release by id with the calendar and the units of the live one.
 
         No SQL when this process has seen it, except that every ten seconds it asks which one is live.
         """
@@ -257,10 +274,13 @@ class Releases:
         live = self._newest(session, release)
         if live.version <= release.version:
             return release
-        calendar = live.rules.calendar
         counting = self._counting.get(release_id)
-        if counting is None or counting.rules.calendar.version != calendar.version:
-            counting = with_calendar(release, calendar)
+        if (
+            counting is None
+            or counting.rules.calendar.version != live.rules.calendar.version
+            or counting.units != live.units
+        ):
+            counting = as_of(release, live)
             while len(self._counting) >= KEPT:
                 self._counting.pop(next(iter(self._counting)), None)
             self._counting[release_id] = counting
@@ -287,8 +307,12 @@ class Releases:
         """Return a release with the rows that staff keep in its tables; one statement, if there are such tables."""
         if not any(table.editable_by for table in release.pack.tables):
             return release
-        mark = (release.rules.calendar.version, tuple(sorted(revisions(session, release.tenant).items())))
-        if not mark[1]:
+        mark = (
+            release.rules.calendar.version,
+            release.units,
+            tuple(sorted(revisions(session, release.tenant).items())),
+        )
+        if not mark[2]:
             return release
         known = self._rows.get(release.id)
         if known is None or known[0] != mark:

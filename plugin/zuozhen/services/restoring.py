@@ -81,7 +81,7 @@ def restore_case(
         release.diagram,
         case.process_id,
         snapshot.state,
-        environment(context, session, release, context.clock()),
+        environment(context, session, release, context.clock(), data=snapshot.data),
         [row.token for row in tokens],
     )
     step = with_reasons(step, _known_reasons(session, case, step))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import NotFound
 from zuozhen.packs import Pack
+from zuozhen.packs.units import with_heirs
 from zuozhen.services.actors import Absent, Actor
 from zuozhen.services.context import Context
 from zuozhen.services.releases import live_id
@@ -25,6 +27,7 @@ def actor_of(
 
     A substitution (代班) holds on its local days from the first to the last and gives the groups of the
     absent person, never an administrator's rights; it does not reach on to whom that person stands in for.
+    Who belongs to an abolished unit belongs to its successor, who also has what that unit had.
 
     Raises:
         NotFound: nothing is deployed in the account's jurisdiction.
@@ -60,13 +63,16 @@ def actor_of(
         raise NotFound("该地区尚未部署坐诊接诉流程。", hint="请管理员运行 zuozhen deploy 部署流程包。")
     pack = context.releases.newest(session, account.tenant, release_id).pack
     away = {row[2]: (row[3], row[4], row[5]) for row in rows if row[2] is not None}
-    return account, _actor(pack, account, away)
+    return account, _actor(pack, account, away, today)
 
 
-def _actor(pack: Pack, account: Account, away: dict[UUID, tuple[str, str, list[str]]]) -> Actor:
-    own = _groups(account.unit, account.groups)
+def _actor(pack: Pack, account: Account, away: dict[UUID, tuple[str, str, list[str]]], today: date) -> Actor:
+    def held(unit: str, groups: list[str]) -> frozenset[str]:
+        return with_heirs(pack.units, _groups(unit, groups), today)
+
+    own = held(account.unit, account.groups)
     sees_all = _sees_all(pack, own)
-    theirs = {id_: (name, _groups(unit, groups)) for id_, (name, unit, groups) in away.items()}
+    theirs = {id_: (name, held(unit, groups)) for id_, (name, unit, groups) in away.items()}
     absent = tuple(
         Absent(id_, name, groups - own, not sees_all and _sees_all(pack, groups))
         for id_, (name, groups) in theirs.items()

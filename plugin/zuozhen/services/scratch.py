@@ -21,6 +21,7 @@ from zuozhen.model.errors import ContentError, Finding, NotFound
 from zuozhen.model.ids import new_id
 from zuozhen.packs import bundle
 from zuozhen.packs.bundle import fingerprint
+from zuozhen.services import units
 from zuozhen.services.checking import check_files
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release, Releases, open_release
@@ -166,3 +167,4 @@ def _install(context: Context, content: Content) -> None:
         )
         session.flush()
         arm_starts(context, session, release)
+        units.arm(context, session, release, release.pack.units, name="")

@@ -36,7 +36,7 @@ def key_names(release: Release) -> dict[str, str]:
     names: dict[str, str] = {}
     for labels in release.pack.codes.values():
         names |= labels
-    names |= {unit.id: unit.name for unit in release.pack.units}
+    names |= {unit.id: unit.name for unit in release.known_units}
     return names | {role.id: role.name for role in release.pack.roles}
 
 

@@ -92,7 +92,7 @@ def start_case(
     elif number := next((row.text for row in given.issued if row.rule == "case"), ""):
         columns["number"] = number
     variables = {**(received or {}), **routing(release, answers), "case_key": case_id.hex}
-    env = environment(context, session, release, now, trace=context.trace)
+    env = environment(context, session, release, now, data=asking.data, trace=context.trace)
     step = engine.start(release.diagram, process_id, variables, env, start_id)
     case = Case(
         tenant=release.tenant,
@@ -146,17 +146,25 @@ def apply_event(
     """
     now = context.clock()
     release = context.releases.get(session, case.tenant, case.release_id)
+    data = None
+    if form_key and answers is not None:
+        data = with_answers(case.data, form_key, answers, release.id.hex)
     step = engine.advance(
         release.diagram,
         case.process_id,
         case.state,
         event,
-        environment(context, session, release, now, trace=context.trace),
+        environment(
+            context,
+            session,
+            release,
+            now,
+            data=case.data if data is None else data,
+            trace=context.trace,
+        ),
     )
-    data = None
-    if form_key and answers is not None:
-        data = with_answers(case.data, form_key, answers, release.id.hex)
-        payload = {**payload, "form": form_key, "answers": dict(answers), RELEASE: release.id.hex}
+    if data is not None:
+        payload = {**payload, "form": form_key, "answers": dict(answers or {}), RELEASE: release.id.hex}
     columns = _columns(release, step, now, case.stage)
     if case.business_key and columns.get("business_key", case.business_key) != case.business_key:
         payload = {**payload, "left": case.business_key}

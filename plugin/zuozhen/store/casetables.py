@@ -178,7 +178,7 @@ class Token(Base):
 class Job(Base):
     """Outbox: work asked for by a step and done after its commit, at least once.
 
-    ``kind`` is send, match, deliver, notify, publish, print, document, report, archive, start, begin or migrate. ``id`` is the idempotency key for
+    ``kind`` is send, match, deliver, notify, publish, print, document, report, archive, start, begin, migrate or units. ``id`` is the idempotency key for
     the outer world; ``attempts`` counts tries begun.
     """
 

@@ -16,7 +16,7 @@ from zuozhen.model.types import Type
 MAX_FINDINGS = 500
 """Findings of one file that are listed."""
 
-__all__ = ["RULES", "LintContext", "lint", "read_source", "temporal_variables"]
+__all__ = ["RULES", "LintContext", "lint", "read_source", "temporal_variables", "variable_types"]
 
 
 def lint(xml: bytes, *, file: str, context: LintContext) -> tuple[Finding, ...]:
@@ -48,3 +48,17 @@ def temporal_variables(xml: bytes, context: LintContext) -> Mapping[str, Mapping
     drawing = Drawing(read_source(xml, file=""))
     variables = Variables(drawing, context)
     return {process.id: temporal_parts(variables.of(process.id)) for process in drawing.processes}
+
+
+def variable_types(xml: bytes, context: LintContext) -> Mapping[str, Type]:
+    """Return what the variables of a diagram are, whatever process of it they belong to.
+
+    One that is not the same everywhere is left out. Raises as :func:`temporal_variables`.
+    """
+    drawing = Drawing(read_source(xml, file=""))
+    variables = Variables(drawing, context)
+    found: dict[str, Type | None] = {}
+    for process in drawing.processes:
+        for name, kind in variables.of(process.id).items():
+            found[name] = kind if found.get(name, kind) == kind else None
+    return {name: kind for name, kind in found.items() if kind is not None}

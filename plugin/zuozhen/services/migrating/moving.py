@@ -43,7 +43,7 @@ def _move(context: Context, session: Session, found: LoadedCase, work: Work, lin
     old = context.releases.get(session, case.tenant, case.release_id)
     counts_only = work.kind == CALENDAR
     new = old if counts_only else context.releases.get(session, case.tenant, work.release_id)
-    env = environment(context, session, new, now, former=old)
+    env = environment(context, session, new, now, data=case.data, former=old)
     moved, along = _outcome(session, case, old, new, work, env)
     outlook = outlook_of(moved, old.diagram, new.diagram, now)
     outcome: dict[str, Any] = {"status": ITEM_DONE, "result": to_json(outlook), "at": now, "error": None}

@@ -75,7 +75,7 @@ def _put_back(
         old.diagram,
         case.process_id,
         snapshot,
-        environment(context, session, old, now),
+        environment(context, session, old, now, data=case.data),
         [row.token for row in tokens],
     )
     version = context.releases.get(session, case.tenant, case.release_id).version

@@ -140,5 +140,5 @@ def labels_of(release: Release, name: str) -> dict[str, str]:
     if name in pack.codes:
         return dict(pack.codes[name])
     if name == "units":
-        return {unit.id: unit.name for unit in pack.units}
+        return {unit.id: unit.name for unit in release.known_units}
     return {channel.id: channel.name for channel in pack.channels} if name == "channels" else {}

@@ -9,7 +9,7 @@ from typing import Final
 
 from zuozhen.model.errors import Finding, Invalid, Problem, TooLarge
 from zuozhen.packs.paths import COMMON, LARGEST_FILE, path_mistake
-from zuozhen.services.checking import check_files, held_groups
+from zuozhen.services.checkinghere import check_here
 from zuozhen.services.context import Context
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.draftpaths import folder_of
@@ -48,9 +48,7 @@ def check_draft(context: Context, tenant: int, unsaved: Mapping[str, bytes] | No
         _require_ours(workspace.slug(context, tenant), path, content)
     began = time.perf_counter()
     files = {**workspace.files(context, tenant), **(unsaved or {})}
-    with context.database.read() as session:
-        held = held_groups(session, tenant)
-    findings = check_files(files, held=held)
+    findings = check_here(context, files, tenant)
     return Checked(findings, (time.perf_counter() - began) * 1000)
 
 

@@ -23,6 +23,7 @@ from zuozhen.services.studio.scenariofile import path_of
 from zuozhen.services.studio.trying import ScenarioResult, known_results, run_scenarios, scenarios_of
 from zuozhen.services.studio.versions import Version, release_of, versions
 from zuozhen.services.studio.workspace import DraftChange
+from zuozhen.services.units import Outlook, outlook
 
 SCENARIO: Final = "scenario"
 """The code of the finding that a scenario does not come out as written."""
@@ -55,6 +56,8 @@ class Proposal:
     dues: Preview | None
     rows: tuple[str, ...] = ()
     """What becomes of the rows of reference tables that staff keep."""
+    units: Outlook | None = None
+    """What moves from units that go to those that take over."""
 
     @property
     def warnings(self) -> Mapping[str, tuple[tuple[str, Finding], ...]]:
@@ -87,6 +90,7 @@ def proposal(context: Context, actor: Actor) -> Proposal:
         reasons=accepted_reasons(context, tenant),
         rows=() if checked.errors else _rows(context, tenant, files),
         dues=None if checked.errors else moved_dues(context, tenant, files),
+        units=None if checked.errors else outlook(context, tenant, files),
     )
 
 

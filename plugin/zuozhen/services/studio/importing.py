@@ -17,7 +17,7 @@ from zuozhen.packs.bundle import fingerprint
 from zuozhen.packs.diagram import process_ids
 from zuozhen.packs.paths import path_mistake
 from zuozhen.services.actors import Actor
-from zuozhen.services.checking import check_files
+from zuozhen.services.checkinghere import check_here
 from zuozhen.services.context import Context
 from zuozhen.services.studio import autosaves, workspace
 from zuozhen.services.studio.draftpaths import check_pack
@@ -161,7 +161,7 @@ def import_view(context: Context, actor: Actor) -> ImportView:
         for path in sorted(named)
         if files.get(path) != wanted.get(path)
     )
-    return ImportView(fingerprint(files), changed, check_files(wanted))
+    return ImportView(fingerprint(files), changed, check_here(context, wanted, actor.tenant))
 
 
 def take_over(context: Context, actor: Actor, *, shown: str, note: str) -> tuple[str, ...]:

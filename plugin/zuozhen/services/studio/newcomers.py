@@ -8,14 +8,17 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Invalid, Problem
 from zuozhen.model.ids import new_id
 from zuozhen.packs import Pack
+from zuozhen.packs.units import living
 from zuozhen.services.accounts import LINK_LIFE, USERNAME
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
@@ -76,7 +79,9 @@ def read_newcomers(context: Context, tenant: int, text: str) -> tuple[Newcomer, 
         lines = _lines(text)
         taken = _taken(session, tenant, [line[0] for _, line in lines])
     seen: set[str] = set()
-    return tuple(_newcomer(number, cells, pack, taken, seen) for number, cells in lines)
+    return tuple(
+        _newcomer(number, cells, pack, local_date(context.clock()), taken, seen) for number, cells in lines
+    )
 
 
 def welcome(context: Context, actor: Actor, text: str) -> tuple[Welcomed, ...]:
@@ -157,7 +162,7 @@ def _taken(session: Session, tenant: int, usernames: Sequence[str]) -> frozenset
 
 
 def _newcomer(
-    number: int, cells: Sequence[str], pack: Pack, taken: frozenset[str], seen: set[str]
+    number: int, cells: Sequence[str], pack: Pack, today: date, taken: frozenset[str], seen: set[str]
 ) -> Newcomer:
     username, name, unit, roles = cells
     problems = []
@@ -170,7 +175,7 @@ def _newcomer(
     seen.add(username)
     if not 0 < len(name) <= 40 or not name.isprintable():
         problems.append("姓名应为 1 到 40 个字")
-    units = _by_name({one.id: one.name for one in pack.units})
+    units = _by_name({one.id: one.name for one in living(pack.units, today)})
     groups = _by_name({one.id: one.name for one in pack.roles})
     if unit and unit not in units:
         problems.append(f"没有单位“{unit[:30]}”")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
+from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Conflict, Invalid, NotFound, Problem
 from zuozhen.packs import Pack
+from zuozhen.packs.units import heir, living
 from zuozhen.services.accounts import ADMIN_ROLES, ADMIN_SYSTEM
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
@@ -37,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody, and the live organisation that they are assigned to: (id, name) of units and roles."""
+    """Everybody, and the live organisation that they are assigned to: (id, name) of present units and of roles."""
 
     people: tuple[Person, ...]
     units: tuple[tuple[str, str], ...]
@@ -51,10 +53,11 @@ def people(context: Context, tenant: int) -> People:
         rows = session.scalars(
             select(Account).where(Account.tenant == tenant).order_by(Account.active.desc(), Account.username)
         ).all()
-        found = tuple(_person(row, pack) for row in rows)
+        today = local_date(context.clock())
+        found = tuple(_person(row, pack, today) for row in rows)
     return People(
         found,
-        tuple((unit.id, unit.name) for unit in pack.units),
+        tuple((unit.id, unit.name) for unit in living(pack.units, today)),
         tuple((role.id, role.name) for role in pack.roles),
     )
 
@@ -83,7 +86,7 @@ def change_person(
         problems.append(Problem("admin", "管理员", "没有这种管理员"))
     with context.database.write() as session:
         pack = context.releases.live(session, actor.tenant).pack
-        units = {known.id for known in pack.units}
+        units = {known.id for known in living(pack.units, local_date(context.clock()))}
         roles = {known.id for known in pack.roles}
         if unit and unit not in units:
             problems.append(Problem("unit", "单位", "没有这个单位"))
@@ -100,15 +103,18 @@ def change_person(
         row.admin = [admin] if admin else []
 
 
-def _person(row: Account, pack: Pack) -> Person:
+def _person(row: Account, pack: Pack, today: date) -> Person:
+    """Return an account with its unit and groups as they are today: who was of an abolished unit is of its successor."""
+    unit = heir(pack.units, row.unit, today)
+    own = tuple(dict.fromkeys(heir(pack.units, group, today) for group in row.groups))
     names = {unit.id: unit.name for unit in pack.units} | {role.id: role.name for role in pack.roles}
-    groups = ([row.unit] if row.unit else []) + [group for group in row.groups if group != row.unit]
+    groups = ([unit] if unit else []) + [group for group in own if group != unit]
     return Person(
         row.id,
         row.username,
         row.display_name,
-        row.unit,
-        tuple(row.groups),
+        unit,
+        own,
         row.admin[0] if row.admin else "",
         row.active,
         row.password_hash is not None,

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from zuozhen.model.errors import Conflict, ContentError, Invalid, ZuozhenError
 from zuozhen.services import accounts
 from zuozhen.services.studio.deploying import deploy_draft, play_scenarios, proposal
+from zuozhen.services.units import sentences
 from zuozhen.web.identity import admin_only, context, current_actor
 from zuozhen.web.studio.releases import blueprint
 
@@ -59,9 +60,11 @@ def _played() -> ZuozhenError | None:
 def _page(error: ZuozhenError | None) -> ResponseReturnValue:
     """Show the draft as it is now; what was typed stands where it was typed."""
     problems = {problem.field: problem.message for problem in getattr(error, "problems", ())}
+    view = proposal(context(), current_actor())
     page = render_template(
         "zuozhen/studio/deploy.html",
-        view=proposal(context(), current_actor()),
+        view=view,
+        unit_sentences=list(sentences(view.units)) if view.units is not None else [],
         error=error,
         problems=problems,
         typed=request.form,
