@@ -184,7 +184,7 @@ def _look(
     for case in cases:
         old = context.releases.get(session, shown.tenant, case.release_id)
         new = target_of(old)
-        env = environment(context, session, new, now, former=old)
+        env = environment(context, session, new, now, data=case.data, former=old)
         moved, along = move_along(session, old, new, case, env, order)
         for one in (*along.missing, *along.answered):
             asked.setdefault(one.name, (one, []))[1].append(case.id)
