@@ -20,7 +20,7 @@ def chain() -> FormDefinition:
 
 
 def test_hidden_fields_are_neither_required_nor_accepted() -> None:
-    bound = submit(chain(), ("a", "no"), ("b", "yes"), ("c", "smuggled"))
+    bound = submit(chain(), ("a", "no"), ("b", "yes"), ("c", "smuggled"), ("_hidden", "b c"))
     assert bound.validate()
     assert bound.answers == {"a": "no"}
     assert bound.draft() == {"a": "no", "b": "yes", "c": "smuggled"}
@@ -41,7 +41,7 @@ def test_a_hidden_invalid_value_is_no_problem() -> None:
         component("checkbox", "other"),
         component("number", "n", conditional={"hide": "=other = false"}),
     )
-    hidden = submit(definition, ("n", "abc"))
+    hidden = submit(definition, ("n", "abc"), ("_hidden", "n"))
     assert hidden.validate()
     assert hidden.wtform.validate()
     assert not submit(definition, ("n", "abc"), ("other", "true")).validate()

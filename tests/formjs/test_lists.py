@@ -134,7 +134,7 @@ def test_first_rows_stored_rows_and_read_only_rows() -> None:
 
 def test_a_hidden_list_is_dropped() -> None:
     definition = people(conditional={"hide": '=who_1 = "hide"'}, validate={"required": True})
-    assert submit(definition, ("who-0-post", "x"), ("who_1", "hide")).validate()
+    assert submit(definition, ("who-0-post", "x"), ("who_1", "hide"), ("_hidden", "who-0-post")).validate()
     assert "who" not in submit(definition, *TWO_ROWS, ("who_1", "hide")).answers
     assert "至少填写一行" in submit(definition).problems[0].message
 

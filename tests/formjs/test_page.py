@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html.parser import HTMLParser
 from typing import Any
 
@@ -190,9 +191,10 @@ def test_typed_and_chosen_values_are_on_the_page() -> None:
 def test_conditions_are_marked_for_the_browser() -> None:
     page = Page(bind(xuanwei("accept")))
     marked = [attributes for attributes in page.all("div") if "data-zz-hide" in attributes]
-    assert marked[0]["data-zz-hide"] == 'decision != "refuse"'
+    refused = ["compare", "!=", ["name", "decision"], ["is", "refuse"]]
+    assert json.loads(marked[0]["data-zz-hide"]) == ["holds", False, [None, refused]]
     assert "data-zz-hidden" in marked[0]
-    assert marked[0]["data-zz-required-if"] == 'decision = "refuse"'
+    assert json.loads(marked[0]["data-zz-required-if"]) == ["compare", "=", *refused[2:]]
     assert "选择“不予受理”时填写" in page.text
 
 

@@ -169,9 +169,25 @@ RECORD = {
 def test_clinic_record() -> None:
     assert wrong(filled("clinic_record", RECORD)) == []
     assert wrong(filled("clinic_record", RECORD, handling="onsite")) == ["handling"]
-    assert wrong(filled("clinic_record", RECORD, solved="yes")) == ["measure", "result", "handling"]
+    assert wrong(filled("clinic_record", RECORD, solved="yes")) == [
+        "unsolved_reason",  # these two were filled in, and would be lost
+        "promise",
+        "measure",
+        "result",
+        "handling",
+    ]
     assert (
-        wrong(filled("clinic_record", RECORD, solved="yes", handling="onsite", measure="m", result="r")) == []
+        wrong(
+            filled(
+                "clinic_record",
+                {**RECORD, "unsolved_reason": "", "lead_unit": "", "promise": ""},
+                solved="yes",
+                handling="onsite",
+                measure="m",
+                result="r",
+            )
+        )
+        == []
     )
     assert wrong(filled("clinic_record", RECORD, handling="joint")) == ["joint_units"]
     assert wrong(filled("clinic_record", RECORD, handling="joint", joint_units=["ziran"])) == ["joint_units"]

@@ -9,6 +9,8 @@ from zuozhen.feel import syntax
 from zuozhen.feel.expression import Expression, compile_expression, compile_unary, parse
 from zuozhen.feel.frame import Prepared
 from zuozhen.feel.limits import Meter
+from zuozhen.feel.names import read
+from zuozhen.feel.parts import part_value
 from zuozhen.feel.regex import compile_pattern
 from zuozhen.feel.registry import BUILTINS
 from zuozhen.feel.values import Months, Range, Value, lift, to_json
@@ -29,6 +31,8 @@ __all__ = [
     "in_words",
     "lift",
     "parse",
+    "part_value",
+    "read",
     "same",
     "syntax",
     "to_json",

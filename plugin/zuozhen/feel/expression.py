@@ -29,7 +29,7 @@ from zuozhen.feel.unit import Unit
 from zuozhen.feel.values import Value
 from zuozhen.model.errors import FeelError
 
-_HANDLERS: Mapping[type[syntax.Node], Handler] = {
+HANDLERS: Mapping[type[syntax.Node], Handler] = {
     syntax.Constant: control.compile_constant,
     syntax.Name: control.compile_name,
     syntax.If: control.compile_if,
@@ -52,6 +52,7 @@ _HANDLERS: Mapping[type[syntax.Node], Handler] = {
     syntax.Interval: operators.compile_interval,
     syntax.Limit: operators.compile_limit,
 }
+"""The compiler of each kind of node."""
 _WORD_NAMES = tuple(sorted((name for name in BUILTINS if " " in name), key=len, reverse=True))
 _NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = {}
 _TOO_DEEP = "表达式或数据嵌套太深"
@@ -148,7 +149,7 @@ def _too_deep(text: str, position: int) -> FeelError:
 def _compile(text: str, unary: bool) -> tuple[Expression, Reading]:
     node = parse(text, unary=unary)
     try:
-        evaluator = Unit(text, _HANDLERS).compile(node)
+        evaluator = Unit(text, HANDLERS).compile(node)
     except RecursionError as error:
         raise _too_deep(text, node.position) from error
     reading = read(node)

@@ -18,7 +18,9 @@ from zuozhen.formjs.definition import FormDefinition
 from zuozhen.formjs.expressions import Surroundings
 from zuozhen.formjs.items import Item, arrange
 from zuozhen.formjs.settling import Circumstances, demand, settle
+from zuozhen.formjs.sheet import Sheet, kinds
 from zuozhen.formjs.submissions import Submission, read_submission
+from zuozhen.formjs.surprises import Surprise, surprises
 from zuozhen.model.errors import Problem
 from zuozhen.model.step import Functions, Json
 
@@ -84,6 +86,7 @@ class BoundForm:
             if formdata is None
             else read_submission(form.scope, formdata, _row_limits(form.scope, initial))
         )
+        self._sent = sent
         self.structural = sent is not None and sent.structural
         self.wtform: Any = form.wtform_class(
             formdata=None if sent is None else sent.values, data=_seed(form.scope, initial, around)
@@ -96,6 +99,7 @@ class BoundForm:
         self.uploads = {key: found for key, found in self.uploads.items() if self._accepts(key)}
         demand(self.wtform, form.scope, self._around)
         self._problems: tuple[Problem, ...] | None = None
+        self._disputed: frozenset[str] = frozenset()
 
     @property
     def _around(self) -> Surroundings:
@@ -140,7 +144,9 @@ class BoundForm:
         """Everything wrong with what was typed, in the order of the form."""
         if self._problems is None:
             self.wtform.validate()
-            self._problems = (*_problems(self.wtform), *self._rule_problems(), *self._size_problems())
+            found = (*_problems(self.wtform), *self._rule_problems(), *self._size_problems())
+            self._problems = (*self._surprises(), *found)
+            self._disputed |= self._unseen(found)
         return self._problems
 
     @property
@@ -152,6 +158,26 @@ class BoundForm:
     def summary(self) -> tuple[tuple[str, str], ...]:
         """Field (HTML name, may be empty) and sentence of each problem, for the top of the page."""
         return tuple((problem.field, _sentence(problem)) for problem in self.problems)
+
+    def _surprises(self) -> list[Problem]:
+        """Say which answers would be lost or taken unseen; then nothing is accepted."""
+        if self._sent is None:
+            return []
+        found = list(surprises(self.wtform, self.definition.scope, self._sent))
+        for each in found:
+            each.bound.errors = [*each.bound.errors, each.message]
+        self._disputed = frozenset(each.bound.name for each in found)
+        return [Problem(_link(each), each.title, each.message) for each in found]
+
+    def _unseen(self, problems: Sequence[Problem]) -> frozenset[str]:
+        """Return the inputs with problems that the page hid: there they could not be mended."""
+        concealed = self._sent.concealed if self._sent else ()
+        fields = tuple(problem.field for problem in problems if problem.field)
+        return frozenset(
+            name
+            for name in concealed
+            if any(name == field or name.startswith(f"{field}-") for field in fields)
+        )
 
     def _rule_problems(self) -> list[Problem]:
         found = []
@@ -177,7 +203,19 @@ class BoundForm:
     @cached_property
     def rows(self) -> tuple[tuple[Item, ...], ...]:
         """What to draw, row by row. Ask after :meth:`validate` if problems are to be shown."""
-        return arrange(self.definition.components, self.wtform, self._around, self._changeable)
+        sheet = Sheet(self._changeable, self.definition.field_keys, self._disputed)
+        return arrange(self.definition.components, self.wtform, self._around, sheet)
+
+    @cached_property
+    def kinds(self) -> str:
+        """How the page reads the answers, as JSON."""
+        return kinds(self.definition.scope, self.definition.field_keys, self._around)
+
+
+def _link(surprise: Surprise) -> str:
+    """Return the name of the input to go to; one that nothing on the page can bring up is not there."""
+    state = surprise.bound.state
+    return "" if state.readonly or (state.hidden and state.fixed) else surprise.bound.name
 
 
 def _seed(scope: Scope, initial: Mapping[str, Json], around: Surroundings) -> dict[str, Any]:

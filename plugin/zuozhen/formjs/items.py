@@ -10,10 +10,11 @@ from typing import Any
 from zuozhen.formjs.classes import GroupField, RowsField
 from zuozhen.formjs.components.base import GRID, Answerable, Choice, Component, Control
 from zuozhen.formjs.components.containers import DynamicList, NestedGroup
-from zuozhen.formjs.components.showing import Text
+from zuozhen.formjs.components.showing import Computed, Text
 from zuozhen.formjs.expressions import Surroundings
 from zuozhen.formjs.markdown import Block
 from zuozhen.formjs.settling import hidden, row_answers
+from zuozhen.formjs.sheet import Sheet, answer_text
 
 
 @dataclass(slots=True)
@@ -21,8 +22,8 @@ class Item:
     """One thing on the page. ``id`` is the HTML id of its input, ``width`` its share of 12 columns.
 
     ``hidden`` items are on the page because another answer can bring them up: the page marks them and
-    their condition ``hide`` (FEEL) for the browser; without JavaScript they stay visible and ``when``
-    says when they apply. ``rows`` are the contents of a group, ``entries`` those of a list's rows.
+    their condition ``hide`` for the browser (:meth:`Sheet.told`, as ``required_if``); without JavaScript they
+    stay visible and ``when`` says when they apply. ``answer`` is the value as JSON where it cannot be changed. ``rows`` are the contents of a group, ``entries`` those of a list's rows.
     """
 
     control: Control
@@ -34,6 +35,7 @@ class Item:
     when: str = ""
     hidden: bool = False
     hide: str = ""
+    answer: str = ""
     required: bool = False
     required_if: str = ""
     readonly: bool = False
@@ -58,14 +60,14 @@ class Item:
 
 
 def arrange(
-    components: Sequence[Component], form: Any, around: Surroundings, changeable: frozenset[str]
+    components: Sequence[Component], form: Any, around: Surroundings, sheet: Sheet
 ) -> tuple[tuple[Item, ...], ...]:
     """Return the items of a form, group or list row, in rows as laid out in the editor."""
     rows = []
     for _, members in groupby(enumerate(components), key=lambda pair: pair[1].row or f"#{pair[0]}"):
         row = [component for _, component in members]
         widths = _widths(row)
-        items = [_item(component, form, around, changeable, widths[n]) for n, component in enumerate(row)]
+        items = [_item(component, form, around, sheet, widths[n]) for n, component in enumerate(row)]
         visible = tuple(item for item in items if item is not None)
         if visible:
             rows.append(visible)
@@ -80,46 +82,54 @@ def _widths(row: Sequence[Component]) -> list[int]:
     return [max(1, round((component.columns or share) * 12 / GRID)) for component in row]
 
 
-def _item(
-    component: Component, form: Any, around: Surroundings, changeable: frozenset[str], width: int
-) -> Item | None:
+def _item(component: Component, form: Any, around: Surroundings, sheet: Sheet, width: int) -> Item | None:
     """Return the item of one component, ``None`` if nothing on this page can make it visible."""
-    concealed = hidden(component, around)
-    if concealed and not any(guard.names & changeable for guard in component.guards):
+    concealed = hidden(component, around) and not disputed(component, form, sheet)
+    if concealed and not any(guard.names & sheet.changeable for guard in component.guards):
         return None
     item = Item(component.control, width, label=component.label.render(around), hidden=concealed)
     item.hint = component.hint.render(around)
-    item.hide = component.hide.text.removeprefix("=").strip() if component.hide else ""
+    item.hide = sheet.told([component.hide], around)
     if isinstance(component, Answerable):
-        _fill(item, component, form.field(component.key), around, changeable)
+        _fill(item, component, form.field(component.key), around, sheet)
     elif isinstance(component, Text):
         item.texts = component.blocks(around)
     elif component.container:
-        item.rows = arrange(component.children, form, around, changeable)
+        item.rows = arrange(component.children, form, around, sheet)
     return item
 
 
-def _fill(
-    item: Item, component: Answerable, bound: Any, around: Surroundings, changeable: frozenset[str]
-) -> None:
+def disputed(component: Component, form: Any, sheet: Sheet) -> bool:
+    """Tell whether page and server disagreed about an input of a component: then it has to be seen."""
+    if not sheet.disputed:
+        return False
+    if isinstance(component, Answerable):
+        name = form.field(component.key).name
+        return any(each == name or each.startswith(f"{name}-") for each in sheet.disputed)
+    return any(disputed(child, form, sheet) for child in component.children)
+
+
+def _fill(item: Item, component: Answerable, bound: Any, around: Surroundings, sheet: Sheet) -> None:
     state = bound.state
     item.id = f"f-{bound.name}"
     item.name = bound.name
     item.label = item.label or component.key
     item.when = component.when if component.guards else ""
     item.required = state.required and not state.readonly
-    item.required_if = component.required_if.text.removeprefix("=").strip() if component.required_if else ""
+    item.required_if = sheet.told([component.required, component.required_if], around)
     item.readonly = state.readonly
     if isinstance(component, NestedGroup):
-        _fill_group(item, component, bound, around, changeable)
+        _fill_group(item, component, bound, around, sheet)
     elif isinstance(component, DynamicList):
-        _fill_list(item, component, bound, around, changeable)
+        _fill_list(item, component, bound, around, sheet)
     else:
         _fill_input(item, component, bound)
 
 
 def _fill_input(item: Item, component: Answerable, bound: Any) -> None:
     value = bound.data
+    if bound.state.readonly or isinstance(component, Computed):
+        item.answer = answer_text(value)
     item.errors = tuple(bound.errors)
     item.value = component.shown(value) if component.control in ("checks", "checkbox") else bound.shown
     item.choices = bound.state.choices
@@ -139,24 +149,25 @@ def _fill_input(item: Item, component: Answerable, bound: Any) -> None:
 
 
 def _fill_group(
-    item: Item, component: NestedGroup, bound: GroupField, around: Surroundings, changeable: frozenset[str]
+    item: Item, component: NestedGroup, bound: GroupField, around: Surroundings, sheet: Sheet
 ) -> None:
     item.rows = arrange(
         component.children,
         bound.form,
         around.within(row_answers(bound.form), component.scope.temporal),
-        changeable,
+        sheet,
     )
 
 
 def _fill_list(
-    item: Item, component: DynamicList, bound: RowsField, around: Surroundings, changeable: frozenset[str]
+    item: Item, component: DynamicList, bound: RowsField, around: Surroundings, sheet: Sheet
 ) -> None:
     item.errors = tuple(bound.messages)
     item.changeable = component.changeable and not bound.state.readonly
     item.full = len(bound.entries) >= component.max_rows
     entries = []
+    within = sheet.inside(component.scope.keys)
     for number, entry in enumerate(bound.entries, start=1):
         inner = around.within({"i": number, **row_answers(entry.form)}, component.scope.temporal)
-        entries.append(arrange(component.children, entry.form, inner, changeable))
+        entries.append(arrange(component.children, entry.form, inner, within))
     item.entries = tuple(entries)

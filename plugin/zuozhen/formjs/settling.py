@@ -108,12 +108,11 @@ def demand(form: Any, scope: Scope, around: Surroundings) -> None:
             component.required_if and component.required_if.holds(around)
         )
         bound.state.limits = component.resolve_limits(around)
-        for inner in inner_forms(bound):
-            demand(
-                inner,
-                bound.component.scope,
-                around.within(row_answers(inner), bound.component.scope.temporal),
+        for number, inner in enumerate(inner_forms(bound), start=1):
+            names = (
+                {"i": number, **row_answers(inner)} if isinstance(bound, RowsField) else row_answers(inner)
             )
+            demand(inner, bound.component.scope, around.within(names, bound.component.scope.temporal))
 
 
 def inner_forms(bound: Any) -> Iterable[Form]:

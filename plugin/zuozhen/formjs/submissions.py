@@ -15,6 +15,9 @@ from zuozhen.formjs.components.scope import Scope
 REFRESH = "_refresh"
 """A submit button of this name only shows the page again, with conditions applied."""
 
+CONCEALED = "_hidden"
+"""The field in which a page with scripts names, divided by spaces, the inputs that it hides."""
+
 _ROW = re.compile(r"([^-]+)-([0-9]{1,4})-([^-]+)")
 _ADD = re.compile(r"_add:([^:]+)")
 _REMOVE = re.compile(r"_remove:([^:]+):([0-9]{1,4})")
@@ -23,11 +26,15 @@ _MOST_VALUES = 1_001
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """``values`` for WTForms; ``structural``: a row button was pressed; ``overflow``: lists cut short."""
+    """``values`` for WTForms; ``structural``: a row button was pressed; ``overflow``: lists cut short.
+
+    ``concealed`` are the inputs that the page hid.
+    """
 
     values: MultiDict[str, str]
     structural: bool
     overflow: frozenset[str]
+    concealed: frozenset[str]
 
 
 def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Mapping[str, int]) -> Submission:
@@ -39,6 +46,7 @@ def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Map
     added: list[str] = []
     removed: set[tuple[str, int]] = set()
     structural = False
+    concealed: frozenset[str] = frozenset()
     for name, sent in formdata.lists():
         texts = [storable(text) for text in sent[:_MOST_VALUES] if isinstance(text, str)]
         if name in names:
@@ -53,6 +61,8 @@ def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Map
             removed.add((remove[1], int(remove[2])))
         elif name == REFRESH:
             structural = True
+        elif name == CONCEALED:
+            concealed = frozenset(" ".join(texts).split())
     overflow = set()
     for key, component in lists.items():
         changeable = component.changeable
@@ -65,7 +75,7 @@ def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Map
         if len(kept) > most:
             overflow.add(key)
         _write_rows(values, component, kept[:most])
-    return Submission(values, structural, frozenset(overflow))
+    return Submission(values, structural, frozenset(overflow), concealed)
 
 
 def _plain_names(scope: Scope) -> frozenset[str]:

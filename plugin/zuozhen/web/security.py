@@ -31,8 +31,9 @@ static_blueprint = Blueprint(
 
 
 def saves_draft() -> bool:
-    """Tell whether this request only saves the draft of a registration."""
-    return request.endpoint in PUBLIC_FORMS and bool(request.form.get("_save"))
+    """Tell whether this request only saves the draft of a registration, or asks what its rules say."""
+    only = request.form.get("_save") or request.form.get("_refresh")
+    return request.endpoint in PUBLIC_FORMS and bool(only)
 
 
 def install(app: Flask) -> None:

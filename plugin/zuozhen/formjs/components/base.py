@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from zuozhen.formjs.expressions import Condition, Rule, Surroundings
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
-from zuozhen.model.types import TEXT, Type
+from zuozhen.model.types import DATE, TEXT, Type
 
 Control: TypeAlias = Literal[
     "input", "textarea", "select", "radios", "checks", "checkbox", "file", "computed",
@@ -20,6 +20,9 @@ Control: TypeAlias = Literal[
 
 Choice: TypeAlias = tuple[str, str]
 """Value and label of one option."""
+
+DATE_LISTS: Final[Mapping[str, Type]] = {"clinics": DATE}
+"""The option lists (``valuesKey``) whose values are dates."""
 
 GRID = 16
 """Columns of a form-js row."""
@@ -132,6 +135,11 @@ class Answerable(Component):
     def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
         """Return what the answer is for FEEL; ``lists`` are the types of the values of each ``valuesKey``."""
         return TEXT
+
+    @property
+    def page_kind(self) -> str:
+        """How the page reads its answer (``plugin/studio/src/page/kinds.js``)."""
+        return "line"
 
     def coerce(self, value: Json) -> Json:
         """Return a stored value if this component could have made it, else ``None``."""

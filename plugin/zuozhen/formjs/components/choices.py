@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from zuozhen.formjs.components.base import Answerable, Choice, State
+from zuozhen.formjs.components.base import DATE_LISTS, Answerable, Choice, State
 from zuozhen.formjs.expressions import Rule, Surroundings
 from zuozhen.formjs.schema import Reader
 from zuozhen.model.step import Json
@@ -55,6 +55,11 @@ class Options(Answerable):
     def feel_type(self, lists: Mapping[str, Type]) -> Type:
         """Return a text out of the options, or what the list holds."""
         return self.option_type(lists)
+
+    @property
+    def page_kind(self) -> str:
+        """Return that the options are texts, or dates."""
+        return f"{self.option_type(DATE_LISTS).kind} option"
 
     def option_type(self, lists: Mapping[str, Type]) -> Type:
         """Return the type of the value of one option."""
@@ -120,6 +125,11 @@ class Checklist(Options):
         """Return a list of what can be chosen."""
         return list_of(self.option_type(lists))
 
+    @property
+    def page_kind(self) -> str:
+        """Return that there are several, texts or dates."""
+        return f"{super().page_kind}s"
+
     def parse(self, typed: Sequence[str]) -> Json:
         """Return the chosen values without doubles, in the order chosen."""
         return list(dict.fromkeys(text[:_LONGEST_VALUE] for text in typed[: MAXIMUM_CHOICES + 1] if text))
@@ -156,6 +166,11 @@ class Checkbox(Answerable):
     def feel_type(self, lists: Mapping[str, Type]) -> Type:  # noqa: ARG002
         """Return yes or no."""
         return BOOLEAN
+
+    @property
+    def page_kind(self) -> str:
+        """Return yes or no."""
+        return "boolean"
 
     def parse(self, typed: Sequence[str]) -> Json:
         """Return whether it was ticked."""

@@ -47,6 +47,11 @@ class Moment(Answerable):
         """Return date, time or date and time: for FEEL the answer is that, not its text."""
         return _TYPES[self.subtype]
 
+    @property
+    def page_kind(self) -> str:
+        """Return the type of the answer."""
+        return _TYPES[self.subtype].kind
+
     def parse(self, typed: Sequence[str]) -> Json:
         """Return ISO text; raises ``ValueError`` if it is no date or time."""
         text = narrow(typed[0]) if typed else ""

@@ -45,6 +45,11 @@ class Number(Answerable):
         """Return number, or text where the answer is kept as text."""
         return TEXT if self.as_text else NUMBER
 
+    @property
+    def page_kind(self) -> str:
+        """Return whether it is a number or the text of one."""
+        return "number text" if self.as_text else "number"
+
     def parse(self, typed: Sequence[str]) -> Json:
         """Return the number; raises ``ValueError`` if it is none."""
         text = narrow(typed[0]).replace(",", "").replace(" ", "") if typed else ""

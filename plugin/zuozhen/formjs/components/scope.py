@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
 
 from zuozhen.feel.lifting import temporal_parts
-from zuozhen.formjs.components.base import Answerable
-from zuozhen.model.types import DATE, Type
-
-DATE_LISTS: Final[Mapping[str, Type]] = {"clinics": DATE}
-"""The option lists (``valuesKey``) whose values are dates."""
+from zuozhen.formjs.components.base import DATE_LISTS, Answerable
+from zuozhen.model.types import Type
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,11 @@ class TextField(Answerable):
             return ""
         return name or {"email": "email", "phone": "phone"}.get(validation_type, "")
 
+    @property
+    def page_kind(self) -> str:
+        """Return that a page cannot normalise codes, else one line."""
+        return "code" if self.check_name else "line"
+
     def parse(self, typed: Sequence[str]) -> Json:
         """Return the cleaned (and, for codes and numbers, normalised) text."""
         text = self.clean(typed[0]) if typed else ""
@@ -132,6 +137,11 @@ class TextArea(TextField):
     control = "textarea"
     usual_limit = 5_000
     hard_limit = TEXT_LIMIT
+
+    @property
+    def page_kind(self) -> str:
+        """Return that a page cannot normalise codes, else several lines."""
+        return "code" if self.check_name else "lines"
 
     def clean(self, text: str) -> str:
         """Return the text with line feeds only."""

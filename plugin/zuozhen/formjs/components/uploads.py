@@ -50,6 +50,11 @@ class FilePicker(Answerable):
         """Return a list of names and sizes."""
         return FILES
 
+    @property
+    def page_kind(self) -> str:
+        """Return files."""
+        return "files"
+
     def parse(self, typed: Sequence[str]) -> Json:  # noqa: ARG002
         """Nothing typed is ever a file."""
         return []
