@@ -79,7 +79,7 @@ def _lint_context(types: PackTypes, held: frozenset[str] | None) -> LintContext:
     return LintContext(
         forms=types.fields,
         groups=pack.groups,
-        functions=functions_of(rules),
+        functions=functions_of(rules, pack.units),
         recurrences=frozenset(rules.recurrences),
         templates=frozenset(pack.message_templates),
         topics=OUTBOX_TOPICS | ENGINE_TOPICS,

@@ -13,6 +13,7 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.privacy import may_know
 from zuozhen.services.releases import Release
+from zuozhen.services.succession import heir_for
 from zuozhen.services.wording import is_formula, known_to, worded
 from zuozhen.store.tables import Case, Token
 
@@ -26,7 +27,7 @@ def groups_of(
 ) -> frozenset[str] | None:
     """Return the only groups that may do an act; ``None`` where the diagram names none.
 
-    A rule that cannot be worked out lets nobody act.
+    Who took over from a unit that is gone may, too. A rule that cannot be worked out lets nobody act.
     """
     text = act.properties.get(BY, "")
     if not text.strip():
@@ -40,7 +41,9 @@ def groups_of(
             value = None
     texts = value if isinstance(value, list) else [value]
     named = (part.strip() for text in texts if isinstance(text, str) for part in text.split(","))
-    return frozenset(group for group in named if group)
+    groups = frozenset(group for group in named if group)
+    heir = heir_for(release, context.clock(), case.data)
+    return groups if heir is None else groups | {heir(group, case.variables or {}) for group in groups}
 
 
 def may_act(

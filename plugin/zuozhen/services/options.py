@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from zuozhen.formjs import FormDefinition
 from zuozhen.model.clock import LOCAL, local_date
 from zuozhen.model.errors import FeelError
 from zuozhen.packs import Unit
-from zuozhen.packs.units import living
+from zuozhen.packs.units import heir, living
 from zuozhen.services.casebook import lists_of
 from zuozhen.services.context import Context
 from zuozhen.services.facts import Needs, facts_of_cases
@@ -57,6 +57,12 @@ def offered_units(context: Context, release: Release) -> tuple[Unit, ...]:
     return tuple(unit for unit in release.known_units if unit.id in present)
 
 
+def present_unit_names(context: Context, release: Release) -> dict[str, str]:
+    """Return what the unit of an account is called today, by the id that it was entered with."""
+    today, names = local_date(context.clock()), {unit.id: unit.name for unit in release.known_units}
+    return {id_: names[heir(release.units, id_, today)] for id_ in names}
+
+
 def coming_sessions(context: Context, session: Session, release: Release) -> list[tuple[str, str]]:
     """Return (key, label) of the next sessions: the recurrence rule's and those called additionally.
 
@@ -66,8 +72,18 @@ def coming_sessions(context: Context, session: Session, release: Release) -> lis
     recurrence = release.pack.session_recurrence
     coming = release.next_sessions(recurrence, today, COMING_SESSIONS) if recurrence else []
     called, dropped = called_and_dropped(session, release, today.isoformat())
-    keys = (set(coming) - dropped) | called
+    keys = ({key for key in coming if not _is_called(release, key, called)} - dropped) | called
     return [(key, label_of(release, key)) for key in sorted(keys)]
+
+
+def _is_called(release: Release, key: str, called: Collection[str]) -> bool:
+    """Say whether a session of the rule is prepared already, under the unit that had its turn before."""
+    day = session_day(key)
+    return day is not None and any(
+        f"{day.isoformat()} {heir(release.units, one[10:].strip(), day)}".rstrip() == key
+        for one in called
+        if one != key and one.startswith(day.isoformat())
+    )
 
 
 def called_sessions(context: Context, session: Session, release: Release) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.clock import local_date
 from zuozhen.packs import Quota
+from zuozhen.packs.units import heir
 from zuozhen.services.actors import system
 from zuozhen.services.context import Context
 from zuozhen.services.listing.formulas import Fault, Formula, day_of, formula, holds, needs_of
@@ -58,8 +59,9 @@ def _line(context: Context, session: Session, release: Release, quota: Quota) ->
     found, problem = _found(context, session, release, quota, period)
     if rule.kind == "rota":
         names = key_names(release)
-        lacking = [names.get(one, one) for one in rule.holders if one not in found]
-        wanted, held = len(rule.holders), len(rule.holders) - len(lacking)
+        turns = {one: heir(release.units, one, today) for one in rule.holders}
+        lacking = [names.get(now, now) for one, now in turns.items() if not {one, now} & set(found)]
+        wanted, held = len(turns), len(turns) - len(lacking)
         words, missing = f"{WORDS[kind]}每人一次（{wanted} 人）", len(lacking)
         text = f"还差：{'、'.join(lacking)}" if lacking else f"已达到（{held} 人）"
     else:

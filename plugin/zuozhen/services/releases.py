@@ -25,6 +25,7 @@ from zuozhen.model.step import Functions, FunctionSource, Note
 from zuozhen.model.types import Type
 from zuozhen.packs import DataTable, Pack, Register, Unit, unbundle
 from zuozhen.packs.paths import manifest_path
+from zuozhen.packs.units import heir
 from zuozhen.services.packtypes import PackTypes
 from zuozhen.store.tablerows import present_rows, revisions
 from zuozhen.store.tables import Release as ReleaseRow
@@ -117,7 +118,8 @@ class Release:
     def next_sessions(self, recurrence: str, after: date, count: int) -> list[str]:
         """Return the keys of the next ``count`` sessions of a recurrence: a date, and whose it is if it is somebody's."""
         found = self.rules.recurrences[recurrence].next_sessions(after, self.rules.calendar, count)
-        return [f"{day.isoformat()} {holder}".rstrip() for day, holder in found]
+        keys = (f"{day.isoformat()} {heir(self.units, holder, day)}".rstrip() for day, holder in found)
+        return list(dict.fromkeys(keys))
 
     def next_dates(self, recurrence: str, after: date, count: int) -> list[date]:
         """Return the next ``count`` dates of a named recurrence strictly after ``after``."""
@@ -145,7 +147,7 @@ def open_release(files: Mapping[str, bytes], *, release_id: UUID, version: int) 
         files,
         diagram,
         rules,
-        functions_of(rules),
+        functions_of(rules, pack.units),
         pack.units,
         fact_types=temporal_parts(types.facts),
         form_types=temporal_parts(types.around_forms),
@@ -166,9 +168,9 @@ def _forms_of(pack: Pack) -> dict[str, FormDefinition]:
     return forms
 
 
-def functions_of(rules: Rules) -> FunctionSource:
+def functions_of(rules: Rules, units: Sequence[Unit]) -> FunctionSource:
     """Return the functions of a pack where there is no database: ``cases`` finds nothing there."""
-    dates = date_functions(rules)
+    dates = date_functions(rules, lambda holder, day: heir(units, holder, day))
 
     def build(at: datetime, note: Note) -> Functions:
         return {**dates(at, note), "cases": _no_cases}
@@ -222,7 +224,7 @@ def with_calendar(release: Release, calendar: Calendar) -> Release:
     if release.rules.calendar.version == calendar.version:
         return release
     rules = replace(release.rules, calendar=calendar)
-    return replace(release, rules=rules, functions=functions_of(rules))
+    return replace(release, rules=rules, functions=functions_of(rules, release.units))
 
 
 def as_of(release: Release, live: Release) -> Release:
@@ -230,7 +232,8 @@ def as_of(release: Release, live: Release) -> Release:
     found = with_calendar(release, live.rules.calendar)
     if found.units == live.units:
         return found
-    return replace(found, units=live.units, papers={}, context={}, lists={})
+    functions = functions_of(found.rules, live.units)
+    return replace(found, units=live.units, functions=functions, papers={}, context={}, lists={})
 
 
 def live_id(tenant: int | InstrumentedAttribute[int]) -> Select[UUID]:

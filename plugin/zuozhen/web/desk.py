@@ -27,6 +27,7 @@ from zuozhen.services import (
 from zuozhen.services import (
     tasks as work,
 )
+from zuozhen.services.options import present_unit_names
 from zuozhen.services.registration import (
     Registered,
     StartView,
@@ -93,7 +94,7 @@ def _task_page(view: work.TaskView, status: int) -> ResponseReturnValue:
             current=current,
             report=report_link(context(), actor, view),
             colleagues=accounts.colleagues(context(), actor.tenant),
-            unit_names={unit.id: unit.name for unit in view.release.pack.units},
+            unit_names=present_unit_names(context(), view.release),
         ),
         status,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from zuozhen.model.clock import LOCAL, at_local, clock_functions
 from zuozhen.model.errors import FeelError, ZuozhenError
@@ -25,11 +25,15 @@ _T = TypeVar("_T")
 _MINUTE = timedelta(minutes=1)
 
 
-def date_functions(rules: Rules) -> FunctionSource:
+HolderOn: TypeAlias = Callable[[str, date], str]
+"""Says who holds a day that a rule gives to a holder: itself, or who took its place before that day."""
+
+
+def date_functions(rules: Rules, holder_on: HolderOn | None = None) -> FunctionSource:
     """Return the builder of the date functions of one jurisdiction."""
 
     def build(entered: datetime, note: Note) -> Functions:
-        calls = _Calls(rules, entered, note)
+        calls = _Calls(rules, entered, note, holder_on)
         return {
             "workdays": calls.workdays,
             "days": calls.days,
@@ -50,8 +54,11 @@ def date_functions(rules: Rules) -> FunctionSource:
 class _Calls:
     """The functions with their context: the rules, the instant of entry and where to note."""
 
-    def __init__(self, rules: Rules, entered: datetime, note: Note) -> None:
+    def __init__(
+        self, rules: Rules, entered: datetime, note: Note, holder_on: HolderOn | None = None
+    ) -> None:
         self.rules = rules
+        self.holder_on = holder_on
         self.entered = entered
         self.note = note
 
@@ -122,7 +129,10 @@ class _Calls:
         if named:
             raise FeelError(f"holders：不认识的参数 {'、'.join(named)}", hint="写成 holders(名称, at: 日期)")
         day = local_day(self.entered if at is ... else moment(at, "holders"))
-        return _within("holders", lambda: rule.holders_on(day, self.rules.calendar))
+        found = _within("holders", lambda: rule.holders_on(day, self.rules.calendar))
+        if self.holder_on is None:
+            return found
+        return list(dict.fromkeys(self.holder_on(holder, day) for holder in found))
 
     def window(self, name: object, at: object = ..., /, **named: object) -> dict[str, Any]:
         """``window("挂号期")``: the window of a named rule that an instant lies in, else the next one."""

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from zuozhen.model.errors import ContentError
 from zuozhen.packs import Pack
+from zuozhen.packs.units import is_over
 
 DATE_TYPES = frozenset({"datetime"})
 UNITS_KEY = "units"
@@ -71,10 +73,11 @@ class Choices:
         return tuple(Option(f"={key}", label) for key, label in found.items())
 
 
-def read_choices(files: Mapping[str, bytes], slug: str) -> Choices:
+def read_choices(files: Mapping[str, bytes], slug: str, today: date | None = None) -> Choices:
     """Return the lists of a draft; what cannot be read is left out, never raised.
 
-    ``files`` are the draft's files by path, ``slug`` is the folder of the jurisdiction.
+    ``files`` are the draft's files by path, ``slug`` is the folder of the jurisdiction; units that are over by
+    ``today`` are not offered any more.
     """
     forms = tuple(_form(key, files[path]) for key, path in _named(files, "forms", slug, ".json"))
     messages = tuple(
@@ -89,11 +92,21 @@ def read_choices(files: Mapping[str, bytes], slug: str) -> Choices:
         )
     return Choices(
         roles=tuple(Option(role.id, role.name) for role in pack.roles),
-        units=tuple(Option(unit.id, unit.name) for unit in pack.units),
+        units=tuple(_units(pack, files, today)),
         forms=forms,
         messages=messages,
         recurrences=tuple(spec.name for spec in pack.recurrences),
     )
+
+
+def _units(pack: Pack, files: Mapping[str, bytes], today: date | None) -> Iterator[Option]:
+    """Yield the units to choose from; one that is over is left only where a diagram still names it."""
+    drawn = b"".join(content for path, content in files.items() if path.endswith(".bpmn"))
+    for unit in pack.units:
+        if today is None or not is_over(unit, today):
+            yield Option(unit.id, unit.name)
+        elif f'"{unit.id}"'.encode() in drawn:
+            yield Option(unit.id, f"{unit.name}（已撤销）")
 
 
 def _named(files: Mapping[str, bytes], folder: str, slug: str, suffix: str) -> list[tuple[str, str]]:

@@ -14,23 +14,26 @@ from zuozhen.packs import Pack, Unit
 from zuozhen.packs.paths import manifest_path
 from zuozhen.services.context import Context
 from zuozhen.services.units.changes import changed_units
+from zuozhen.services.units.stale import stale_findings
 from zuozhen.services.units.uses import uses_of
 
 CODE: Final = "unit-in-use"
 
 
 def unit_findings(context: Context, session: Session, pack: Pack) -> tuple[Finding, ...]:
-    """Return an error for every unit that the pack drops, or abolishes without a successor, while it is used.
+    """Return an error for every unit that the pack drops, or abolishes without a successor, while it is used, and
+    warnings for what it still says of units that are over.
 
     Costs SQL beyond the look at the live release only if a unit goes.
     """
+    stale = tuple(stale_findings(pack, local_date(context.clock())))
     try:
         live = context.releases.live(session, pack.code)
     except NotFound:
-        return ()
+        return stale
     if live.pack.units == pack.units:
-        return ()
-    return tuple(_findings(context, session, live.pack, pack))
+        return stale
+    return (*_findings(context, session, live.pack, pack), *stale)
 
 
 def _findings(context: Context, session: Session, live: Pack, pack: Pack) -> Iterator[Finding]:
@@ -43,7 +46,7 @@ def _findings(context: Context, session: Session, live: Pack, pack: Pack) -> Ite
             yield Finding(
                 "error",
                 CODE,
-                f"流程包中没有了单位“{unit.name}”（{unit.id}），但还有{uses.words}",
+                f"流程包中没有了单位“{unit.name}”（{unit.id}），它还在用：{uses.words}",
                 file=file,
                 element=unit.id,
                 hint=f'请保留这一行，加上 until = "{until}" 和 successor = "承接单位的 id"；旧件仍用原名。',
@@ -53,7 +56,7 @@ def _findings(context: Context, session: Session, live: Pack, pack: Pack) -> Ite
             yield Finding(
                 "error",
                 CODE,
-                f"单位“{unit.name}”自 {unit.until} 起撤销，没有写承接单位，但还有{uses.words}",
+                f"单位“{unit.name}”自 {unit.until} 起撤销，没有写承接单位，它还在用：{uses.words}",
                 file=file,
                 element=unit.id,
                 line=_line(pack, unit),

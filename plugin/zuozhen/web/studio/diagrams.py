@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from zuozhen.model.clock import local_date
 from zuozhen.model.errors import NotFound
 from zuozhen.services import accounts
 from zuozhen.services.studio import workspace
@@ -76,7 +77,8 @@ def _path() -> str:
 
 def _choices() -> Choices:
     tenant = current_actor().tenant
-    return read_choices(workspace.files(context(), tenant), workspace.slug(context(), tenant))
+    today = local_date(context().clock())
+    return read_choices(workspace.files(context(), tenant), workspace.slug(context(), tenant), today)
 
 
 def _element_at(content: bytes, line: int) -> str:

@@ -156,6 +156,17 @@ RECURRENCES = Table(
     ),
 )
 
+_SUCCESSORS = (
+    Column("id", "承接单位", "choice", source="unit"),
+    Column(
+        "when",
+        "哪些办件",
+        "feel",
+        False,
+        hint='FEEL 条件，例如 register.matter_kind = "困难问题"；最后一个空着',
+    ),
+)
+
 STATIC: Final = (
     Table(
         "units", "单位", ORGANISATION, "rows", ("unit",),
@@ -166,7 +177,7 @@ STATIC: Final = (
             Column("from", "设立日期", "date", False, hint="从这一天起才可以选；不填为一直有"),
             Column("until", "撤销日期", "date", False, hint="从这一天起不再有；不填为一直有"),
             Column("successor", "承接单位", "choice", False, source="unit",
-                   hint="撤销之日，在办任务、人员转到这里；分立的写在 pack.toml 的 successors"),
+                   hint="撤销之日，在办任务、人员转到这里；分立的留空，到“分立”中逐个写"),
         ),
         ids="unit",
         brief=("office", "from", "until", "successor"),
@@ -334,7 +345,7 @@ STATIC: Final = (
 
 def tables_of(manifest: Mapping[str, Any]) -> dict[str, Table]:
     """Return every table by name: the fixed ones, the code lists, the registers and reports of this manifest."""
-    found = (*STATIC, *_code_lists(manifest), *LISTS, *listings_of(manifest))
+    found = (*STATIC, *_splits(manifest), *_code_lists(manifest), *LISTS, *listings_of(manifest))
     return {table.name: table for table in found}
 
 
@@ -343,6 +354,23 @@ def code_list(name: str) -> Table:
     columns = (Column("id", "代码", "text", hint="表单中保存的值"), Column("name", "文字", "long"))
     about = "表单的下拉选项按此表列出；已办件保存的是代码，改文字不改代码。"
     return Table(f"codes.{name}", name, CASES, "pairs", ("codes", name), columns, ids="code", about=about)
+
+
+def _splits(manifest: Mapping[str, Any]) -> Iterator[Table]:
+    """Yield the successors of every unit that has a day of abolition: a unit may be split."""
+    rows = manifest.get("unit")
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, Mapping) and row.get("until") and isinstance(row.get("id"), str):
+            yield Table(
+                f"successors.{row['id']}",
+                f"{row.get('name', row['id'])}：分立",
+                ORGANISATION,
+                "rows",
+                ("unit", index, "successors"),
+                _SUCCESSORS,
+                about="由几个单位承接时逐个列出，先成立的条件为准；最后一个不写条件，承接其余的。只有一个的写在单位那一行。",
+                parent="units",
+            )
 
 
 def _code_lists(manifest: Mapping[str, Any]) -> Iterator[Table]:

@@ -29,7 +29,7 @@ def save_row(
         NotFound: no such table or row.
     """
     draft = open_draft(context, actor.tenant)
-    table = with_choices(find_table(draft.tables, name), draft.manifest, draft.files)
+    table = with_choices(find_table(draft.tables, name), draft.manifest, draft.files, draft.today)
     rows = table.read(draft.manifest)
     at = _place(context, actor, draft, table, rows, row, rev) if row else len(rows)
     values, problems = typed_values(table, typed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from zuozhen.model.clock import local_date
@@ -39,6 +40,7 @@ class Draft:
     live: Mapping[str, Any]
     tables: Mapping[str, Table]
     slug: str
+    today: date
 
 
 def index_of_tables(context: Context, tenant: int) -> tuple[IndexEntry, ...]:
@@ -65,7 +67,8 @@ def table_view(context: Context, tenant: int, name: str) -> TableView:
         NotFound: there is no such table. Conflict: the draft's pack.toml cannot be read.
     """
     draft = open_draft(context, tenant)
-    table = with_choices(_titled(find_table(draft.tables, name), draft.files), draft.manifest, draft.files)
+    table = _titled(find_table(draft.tables, name), draft.files)
+    table = with_choices(table, draft.manifest, draft.files, draft.today)
     rows = _with_consequences(context, tenant, draft, table, rows_of(table, draft.manifest, draft.live))
     return TableView(
         table,
@@ -83,7 +86,7 @@ def table_view(context: Context, tenant: int, name: str) -> TableView:
 def preview_dates(context: Context, tenant: int, typed: Mapping[str, str]) -> RowView:
     """Return the dates that a recurrence would have, as typed so far and without saving it."""
     draft = open_draft(context, tenant)
-    table = with_choices(RECURRENCES, draft.manifest, draft.files)
+    table = with_choices(RECURRENCES, draft.manifest, draft.files, draft.today)
     values, problems = typed_values(table, {"name": "试算", **typed})
     if problems:
         return RowView("", dict(typed), {})
@@ -107,7 +110,10 @@ def open_draft(context: Context, tenant: int) -> Draft:
     manifest = plain_manifest(file.content)
     with context.database.read() as session:
         live = context.releases.live(session, tenant)
-    return Draft(file, files, manifest, plain_manifest(live.files[path]), tables_of(manifest), live.slug)
+    today = local_date(context.clock())
+    return Draft(
+        file, files, manifest, plain_manifest(live.files[path]), tables_of(manifest), live.slug, today
+    )
 
 
 def _titled(table: Table, files: Mapping[str, bytes]) -> Table:
@@ -148,7 +154,7 @@ def _with_consequences(
             )
     if table.ids == "parameter":
         return tuple(replace(view, used=tuple(readers(view.name, draft.files))) for view in rows)
-    if table.starter is not None:
+    if table.starter is not None or table.ids == "unit":
         return tuple(replace(view, inner=_inner(draft, table, index)) for index, view in enumerate(rows))
     return rows
 

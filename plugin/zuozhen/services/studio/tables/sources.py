@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeAlias
 
@@ -17,13 +18,47 @@ Choices: TypeAlias = Iterable[tuple[str, str]]
 BPMN: Final = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
 
-def with_choices(table: Table, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Table:
-    """Return the table with the choices of its columns as the draft has them."""
+_OF_UNITS: Final = frozenset({"unit", "group", "holder"})
+
+
+def with_choices(
+    table: Table, manifest: Mapping[str, Any], files: Mapping[str, bytes], today: date | None = None
+) -> Table:
+    """Return the table with the choices of its columns as the draft has them.
+
+    A unit that is over by ``today`` is offered only where a row names it already.
+    """
+    gone = _over(manifest, today) - _said(table, manifest) if today else frozenset[str]()
     columns = tuple(
-        replace(column, choices=tuple(_source(column.source, manifest, files))) if column.source else column
+        replace(
+            column,
+            choices=tuple(
+                choice
+                for choice in _source(column.source, manifest, files)
+                if column.source not in _OF_UNITS or choice[0] not in gone
+            ),
+        )
+        if column.source
+        else column
         for column in table.columns
     )
     return replace(table, columns=columns)
+
+
+def _over(manifest: Mapping[str, Any], today: date) -> frozenset[str]:
+    """Return the ids of the units whose day of abolition has come; a day that cannot be read does not."""
+    rows = manifest.get("unit")
+    return frozenset(
+        str(row.get("id"))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, Mapping) and "" < str(row.get("until", "")) <= today.isoformat()
+    )
+
+
+def _said(table: Table, manifest: Mapping[str, Any]) -> frozenset[str]:
+    keys = [column.key for column in table.columns if column.source in _OF_UNITS]
+    values = [row.get(key) for row in table.read(manifest) for key in keys]
+    return frozenset(str(one) for value in values for one in (value if isinstance(value, list) else [value]))
 
 
 def _source(source: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Choices:

@@ -59,12 +59,21 @@ def _in_manifest(table: Table, name: str, manifest: Mapping[str, Any]) -> Iterat
         for role in manifest.get("role", ()):
             if isinstance(role, Mapping) and role.get("unit") == name:
                 yield f"岗位“{role.get('name', role.get('id'))}”属于它"
+        for unit in manifest.get("unit", ()):
+            if isinstance(unit, Mapping) and name in _successors(unit):
+                yield f"单位“{unit.get('name', unit.get('id'))}”撤销后由它承接"
     portal = manifest.get("portal", {})
     if table.ids == "channel" and isinstance(portal, Mapping):
         for key, label in (("online_channel", "网上登记"), ("qr_channel", "扫码登记")):
             if portal.get(key) == name:
                 yield f"门户文字中“{label}”的渠道"
     yield from in_lists(table, name, manifest)
+
+
+def _successors(unit: Mapping[str, Any]) -> list[Any]:
+    several = unit.get("successors")
+    rows = several if isinstance(several, list) else []
+    return [unit.get("successor"), *(row.get("id") for row in rows if isinstance(row, Mapping))]
 
 
 def _in_diagrams(table: Table, name: str, files: Mapping[str, bytes]) -> Iterator[str]:
