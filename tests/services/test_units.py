@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from tests.builders import ACCEPT, ARRANGE, ASSIGN, CONTACT, TENANT, Office, pack_files
-from tests.packs.test_units import MANIFEST, ROW, files
+from tests.builders import Office, edited
+from tests.conftest import OfficeMaker
+from tests.services.unitpack import MANIFEST, ONE, SPLIT, TENANT, TODAY, assigned, files
 from werkzeug.datastructures import MultiDict
 
 from zuozhen.model.errors import ContentError
@@ -15,174 +16,177 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.caseviews import case_view
 from zuozhen.services.checking import check_files
 from zuozhen.services.checkinghere import check_here
-from zuozhen.services.deployment import Deployed, deploy
-from zuozhen.services.registration import Registered
+from zuozhen.services.deployment import deploy
 from zuozhen.services.studio import organisation
 from zuozhen.services.tasks import Done, TaskView, claim, open_task, save_draft
-from zuozhen.store.tables import Account
 
-TODAY = "2026-08-31"
-ONE = f'until = {TODAY}\nsuccessor = "guihua"'
-SPLIT = (
-    f"until = {TODAY}\n"
-    'successors = [{ id = "lindi", when = \'register.matter_kind = "意见建议"\' }, { id = "guihua" }]'
-)
+ANSWERS = {"note": "已经了解", "passed_to": "guihua"}
 
 
-def with_life(life: str) -> dict[str, bytes]:
-    return files(life, begins=TODAY)
+@pytest.fixture
+def town(make_office: OfficeMaker) -> Office:
+    return make_office(files=files())
 
 
-def assigned(office: Office, **answers: object) -> Registered:
-    """Return a case that waits for 市自然资源局 to contact the enterprise."""
-    registered = office.register(**answers)
-    office.submit(registered.case_id, "Task_accept", ACCEPT)
-    office.submit(registered.case_id, "Task_assign", ASSIGN)
-    assert office.token(registered.case_id, "Task_contact").grp == "ziran"
-    return registered
-
-
-def deployed(office: Office, content: Mapping[str, bytes]) -> Deployed:
-    done = deploy(office.context, content, note="机构改革")
+def deployed(office: Office, content: Mapping[str, bytes]) -> None:
+    assert deploy(office.context, content, note="机构改革").fresh
     office.drain()
-    return done
 
 
-def again(office: Office, username: str) -> tuple[Account, Actor]:
+def again(office: Office, username: str) -> Actor:
+    """Return the rights that somebody has by now."""
     account = accounts.account_named(office.context, username)
     found = accounts.account_of(office.context, account.tenant, account.id, account.epoch)
     assert found is not None
-    return found
+    return found[1]
 
 
-def test_a_unit_in_use_is_neither_dropped_nor_abolished_without_a_successor(office: Office) -> None:
-    office.person("zhang", unit="ziran")
-    assigned(office)
-    manifest = pack_files()[MANIFEST].decode()
-    dropped = {**pack_files(), MANIFEST: manifest.replace(f"[[unit]]\n{ROW}", "").encode()}
-    for content in (dropped, with_life(f"until = {TODAY}")):
+def test_a_unit_in_use_is_neither_dropped_nor_abolished_without_a_successor(town: Office) -> None:
+    assert deploy(town.context, files(row="")).version == 2  # nobody uses it yet
+    assert deploy(town.context, files(f"until = {TODAY}")).version == 3
+    assert deploy(town.context, files()).version == 4
+    town.person("zhang", unit="ziran")
+    registered = assigned(town)
+    for content in (files(row=""), files(f"until = {TODAY}")):
         with pytest.raises(ContentError) as caught:
-            deploy(office.context, content)
+            deploy(town.context, content)
         [finding] = [each for each in caught.value.findings if each.severity == "error"]
         assert finding.code == "unit-in-use" and finding.file == MANIFEST and finding.element == "ziran"
-        assert "1 项在办任务" in finding.message and "1 件在办件的填报" in finding.message
-        assert "账号测试zhang" in finding.message and "successor" in finding.hint
-        assert finding in check_here(office.context, content, TENANT)
-        assert finding not in check_files(content)
-    assert office.token(office.case_of("case", "open"), "Task_contact").grp == "ziran"  # type: ignore[arg-type]
+        assert "1 项在办任务、1 件在办件的填报、账号测试zhang" in finding.message
+        assert "successor" in finding.hint
+        assert finding in check_here(town.context, content, TENANT) and finding not in check_files(content)
+    assert town.token(registered.case_id, "work").grp == "ziran"
 
 
-def test_a_unit_that_nobody_uses_may_go(office: Office) -> None:
-    manifest = pack_files()[MANIFEST].decode()
-    dropped = {**pack_files(), MANIFEST: manifest.replace(f"[[unit]]\n{ROW}", "").encode()}
-    assert deploy(office.context, dropped).version == 2
-    assert deploy(office.context, with_life(f"until = {TODAY}")).version == 3
+def test_what_else_names_a_unit_keeps_it(town: Office) -> None:
+    registered = assigned(town, unit="lindi")
+    zhang = Actor(TENANT, "张", groups=frozenset({"lindi"}))
+    save_draft(
+        town.context,
+        zhang,
+        town.token(registered.case_id, "work").token,
+        MultiDict({"note": "转", "passed_to": "ziran"}),
+    )
+    with pytest.raises(ContentError, match="1 处错误") as caught:
+        deploy(town.context, files(row=""))
+    assert "还在用：1 份没交的填写" in str(caught.value.findings)
 
 
-def test_a_successor_gets_work_people_and_drafts_and_old_papers_keep_the_name(any_office: Office) -> None:
-    office = any_office
-    office.person("zhang", unit="ziran")
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"])
+def test_a_successor_gets_work_people_and_drafts(
+    make_office: OfficeMaker, place: str, request: pytest.FixtureRequest
+) -> None:
+    make = make_office if place == "sqlite" else request.getfixturevalue("postgresql_office")
+    office: Office = make(files=files())
+    zhang = office.person("zhang", unit="ziran")
     registered = assigned(office)
-    token = office.token(registered.case_id, "Task_contact").token
-    _, zhang = again(office, "zhang")
+    token = office.token(registered.case_id, "work").token
     claim(office.context, zhang, token)
-    save_draft(office.context, zhang, token, MultiDict({"situation": "已经了解", "lead_unit": "ziran"}))
-    shown = units.outlook(office.context, TENANT, with_life(ONE))
+    save_draft(office.context, zhang, token, MultiDict({"note": "已经了解", "passed_to": "ziran"}))
+    shown = units.outlook(office.context, TENANT, files(ONE))
     assert shown is not None
     [move] = shown.now
-    assert (move.origin, move.target, move.draft) == ("市自然资源局", "市规划局", True)
+    assert (move.origin, move.target, move.draft) == ("资源局", "规划局", True)
     told = list(units.sentences(shown))
-    assert any("由“市规划局”承接" in line and "测试zhang" in line for line in told)
-    assert deployed(office, with_life(ONE)).fresh
+    assert any("由“规划局”承接" in line and "测试zhang" in line for line in told)
+    deployed(office, files(ONE))
 
-    row = office.token(registered.case_id, "Task_contact")
-    assert row.grp == "guihua" and row.assignee == zhang.id and row.draft["situation"] == "已经了解"  # type: ignore[index]
-    _, zhang = again(office, "zhang")
+    row = office.token(registered.case_id, "work")
+    assert (row.grp, row.assignee) == ("guihua", zhang.id)
+    assert row.draft == {"note": "已经了解", "passed_to": "ziran"}
+    zhang = again(office, "zhang")
     assert zhang.groups == {"guihua", "ziran"}
     [event] = [event for event in office.events(registered.case_id) if event.kind == "regrouped"]
-    assert event.payload["groups"][0] == {
-        "element": "Task_contact",
-        "name": row.name,
-        "token": token,
-        "from": "市自然资源局",
-        "to": "市规划局",
-    }
-    assert units.sweep(office.context, TENANT, []) == 0
+    assert [(one["from"], one["to"], "released" in one) for one in event.payload["groups"]] == [
+        ("资源局", "规划局", False)
+    ]
+    assert units.sweep(office.context, TENANT, []) == 0  # once is enough
     view = open_task(office.context, zhang, token)
-    assert view.bound is not None
-    assert view.bound.wtform.field("lead_unit").data == "guihua"
+    assert view.bound is not None and view.bound.wtform.field("passed_to").data == "guihua"
 
     page = case_view(office.context, Actor(TENANT, "专班", id=zhang.id, sees_all=True), registered.case_id)
-    assert [task.group_name for task in page.tasks if task.element_id == "Task_contact"] == ["市规划局"]
-    assert ("市自然资源局") in {text for form in page.forms for _, text in form.fields}
-    refused = office.try_submit(registered.case_id, "Task_contact", CONTACT, by=zhang)
+    assert [task.group_name for task in page.tasks] == ["规划局"]
+    assert "资源局" in {text for form in page.forms for _, text in form.fields}
+    refused = office.try_submit(registered.case_id, "work", {**ANSWERS, "passed_to": "ziran"}, by=zhang)
     assert isinstance(refused, TaskView)
-    done = office.try_submit(registered.case_id, "Task_contact", {**CONTACT, "lead_unit": "guihua"}, by=zhang)
-    assert isinstance(done, Done)
-    office.submit(registered.case_id, "Task_arrange", ARRANGE)
-    office.drain()
-    assert office.token(registered.case_id, "Task_notify").grp == "guihua"
-    assert office.case(registered.case_id).variables["reception_unit"] == "ziran"
+    assert isinstance(office.try_submit(registered.case_id, "work", ANSWERS, by=zhang), Done)
+    assert office.token(registered.case_id, "again").grp == "guihua"
+    assert office.case(registered.case_id).variables["unit"] == "ziran"
 
 
-def test_a_split_goes_by_the_case_and_a_claim_that_does_not_fit_is_given_back(office: Office) -> None:
-    office.person("zhang", unit="ziran")
-    land = assigned(office, matter_kind="意见建议")
-    other = assigned(office)
-    _, zhang = again(office, "zhang")
+def test_a_split_goes_by_the_case_and_a_claim_that_does_not_fit_is_given_back(town: Office) -> None:
+    zhang = town.person("zhang", unit="ziran")
+    land, other = assigned(town, "land"), assigned(town)
     for registered in (land, other):
-        claim(office.context, zhang, office.token(registered.case_id, "Task_contact").token)
-    deployed(office, with_life(SPLIT))
-    first, second = (office.token(one.case_id, "Task_contact") for one in (land, other))
+        claim(town.context, zhang, town.token(registered.case_id, "work").token)
+    shown = units.outlook(town.context, TENANT, files(SPLIT))
+    assert shown is not None
+    told = "\n".join(units.sentences(shown))
+    assert 'register.kind = "land" 的归“林地局”；其余归“规划局”' in told and "资源局 → 林地局" in told
+    deployed(town, files(SPLIT))
+    first, second = (town.token(one.case_id, "work") for one in (land, other))
     assert (first.grp, first.assignee) == ("lindi", None)
     assert (second.grp, second.assignee) == ("guihua", zhang.id)
-    [event] = [event for event in office.events(land.case_id) if event.kind == "regrouped"]
+    [event] = [event for event in town.events(land.case_id) if event.kind == "regrouped"]
     assert event.payload["groups"][0]["released"] == "测试zhang"
+    town.submit(land.case_id, "work", ANSWERS, by=Actor(TENANT, "李", groups=frozenset({"lindi"})))
+    assert town.token(land.case_id, "again").grp == "lindi"
 
 
-def test_going_back_to_the_former_release_gives_the_work_back(office: Office) -> None:
-    registered = assigned(office)
-    deployed(office, with_life(ONE))
-    assert office.token(registered.case_id, "Task_contact").grp == "guihua"
-    shown = units.outlook(office.context, TENANT, pack_files())
-    assert shown is not None and [move.target for move in shown.now] == ["市自然资源局"]
+def test_going_back_to_the_former_units_gives_the_work_back(town: Office) -> None:
+    registered = assigned(town)
+    deployed(town, files(ONE))
+    assert town.token(registered.case_id, "work").grp == "guihua"
+    shown = units.outlook(town.context, TENANT, files())
+    assert shown is not None and [move.target for move in shown.now] == ["资源局"]
+    assert "已经由承接单位办结的、已发出的消息、已交表单里选的单位不变" in "".join(units.sentences(shown))
+    gone = edited(files(), MANIFEST, f'[[unit]]\nid = "guihua"\nname = "规划局"\nfrom = {TODAY}\n', "")
     with pytest.raises(ContentError, match="1 处错误"):
-        deploy(office.context, pack_files())  # 市规划局 has the task, and its row would be gone
-    deployed(office, with_life(""))
-    assert office.token(registered.case_id, "Task_contact").grp == "ziran"
+        deploy(town.context, gone)  # 规划局 has the task
+    deployed(town, files())
+    assert town.token(registered.case_id, "work").grp == "ziran"
 
 
-def test_on_its_day_the_worker_moves_the_work_of_a_unit(office: Office) -> None:
-    office.person("zhang", unit="ziran")
-    registered = assigned(office)
-    shown = units.outlook(office.context, TENANT, files('until = 2026-09-03\nsuccessor = "guihua"'))
-    assert shown is not None and not shown.now
-    assert [len(moves) for moves in shown.later.values()] == [1]
-    deployed(office, files('until = 2026-09-03\nsuccessor = "guihua"'))
-    assert again(office, "zhang")[1].groups == {"ziran"}
-    office.pass_to("2026-09-02 23:59")
-    assert office.token(registered.case_id, "Task_contact").grp == "ziran"
-    office.pass_to("2026-09-03 00:01")
-    assert office.token(registered.case_id, "Task_contact").grp == "guihua"
-    assert again(office, "zhang")[1].groups == {"guihua", "ziran"}
-    [person] = organisation.people(office.context, TENANT).people
-    assert person.unit == "guihua" and person.places == ("市规划局",)
-    offered = {id_ for id_, _ in organisation.people(office.context, TENANT).units}
-    assert "guihua" in offered and "ziran" not in offered
+def test_on_its_day_the_worker_moves_the_work_of_a_unit(town: Office) -> None:
+    town.person("zhang", unit="ziran")
+    registered = assigned(town)
+    later = files('until = 2026-09-03\nsuccessor = "guihua"', begins="2026-09-03")
+    shown = units.outlook(town.context, TENANT, later)
+    assert shown is not None and not shown.now and [len(moves) for moves in shown.later.values()] == [1]
+    deployed(town, later)
+    assert again(town, "zhang").groups == {"ziran"}
+    town.pass_to("2026-09-02 23:59")
+    assert town.token(registered.case_id, "work").grp == "ziran"
+    town.pass_to("2026-09-03 00:01")
+    assert town.token(registered.case_id, "work").grp == "guihua"
+    assert again(town, "zhang").groups == {"guihua", "ziran"}
+    people = organisation.people(town.context, TENANT)
+    assert [(one.unit, one.places) for one in people.people] == [("guihua", ("规划局",))]
+    assert {id_ for id_, _ in people.units} == {"fagai", "guihua", "lindi"}
+
+
+def test_a_later_release_takes_the_day_back(town: Office) -> None:
+    registered = assigned(town)
+    deployed(town, files('until = 2026-09-03\nsuccessor = "guihua"'))
+    assert [job.due_at for job in town.jobs("units")]
+    deployed(town, files())
+    assert not town.jobs("units")
+    town.pass_to("2026-09-04 09:00")
+    assert town.token(registered.case_id, "work").grp == "ziran"
 
 
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ('register.matter_kind = "没有这项"', "没有这项"),
+        ('register.kind = "wood"', "wood"),
         ("register.title > 5", "比较"),
         ("register.title", "应得到是或否"),
-        ("matter_kind = 1", "读取“matter_kind”"),
-        ("register.matter_kind =", "承接条件"),
+        ("kind = 1", "读取“kind”"),
+        ("register.kind =", "承接条件"),
     ],
 )
 def test_the_rule_of_a_split_is_typed(rule: str, message: str) -> None:
     life = f'until = {TODAY}\nsuccessors = [{{ id = "lindi", when = \'{rule}\' }}, {{ id = "guihua" }}]'
-    [finding] = [each for each in check_files(with_life(life)) if each.severity == "error"]
+    [finding] = [each for each in check_files(files(life)) if each.severity == "error"]
     assert message in finding.message and finding.element == "ziran" and finding.hint
-    assert check_files(with_life(SPLIT)) == ()
+    assert check_files(files(SPLIT)) == ()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from tests.builders import ACCEPT, ASSIGN, PASSWORD, TENANT, Office, pack_files
-from tests.packs.test_units import MANIFEST, ROW
-from tests.services.test_units import ONE, with_life
+from tests.packs.test_units import MANIFEST, ROW, files
+from tests.services.unitpack import ONE, TODAY
 from tests.web.test_engine_rest import Modeler, basic
 from tests.web.test_studio_releases import SCENARIOS, draft, hidden, upload
 from tests.web.visitors import Visitor, staff, visitor
@@ -21,6 +21,7 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.studio.versions import versions
 
 DROPPED = {**pack_files(), MANIFEST: pack_files()[MANIFEST].decode().replace(f"[[unit]]\n{ROW}", "").encode()}
+MAPPED = files(ONE, begins=TODAY)
 REASON = re.compile(r'name="(reason-[^"]+)"')
 REFUSAL = "它还在用：1 项在办任务、1 件在办件的填报"
 
@@ -59,7 +60,7 @@ def test_the_page_refuses_and_maps(web_office: Office, wang: Visitor, actor: Act
     refused = wang.post("/studio/deploy", {**hidden(wang), "note": "机构改革"})
     assert REFUSAL in refused.text and len(versions(web_office.context, TENANT)) == 1
 
-    draft(web_office, actor, with_life(ONE))
+    draft(web_office, actor, MAPPED)
     page = wang.get("/studio/deploy").text
     assert "1 项在办任务转由承接单位办理" in page and "市自然资源局 → 市规划局" in page
     assert "测试zhang转入“市规划局”" in page
@@ -88,7 +89,7 @@ def test_the_command_line_and_the_interface_refuse_and_map(
     assert upload(wang, ("pack.zip", packed(DROPPED))).status_code == 302
     assert REFUSAL in wang.get("/studio/import").text
 
-    archive.write_bytes(packed(with_life(ONE)))
+    archive.write_bytes(packed(MAPPED))
     told = CliRunner().invoke(cli, ["deploy", str(archive), "--preview"])
     assert told.exit_code == 0, told.output
     assert "由“市规划局”承接" in told.output and "市自然资源局 → 市规划局" in told.output
