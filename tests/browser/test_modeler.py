@@ -33,6 +33,8 @@ ALLOWED = {
         "FEEL",
         "Ctrl",
         "workdays",
+        "before",
+        "deadline",
         "recurrence",
         "unit",
         "clinic",

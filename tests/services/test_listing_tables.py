@@ -206,7 +206,7 @@ def test_a_booking_window_and_a_quota_hold_their_rules(office: Office, admin: Ac
         with pytest.raises(Conflict, match=place):
             delete(office, admin, "recurrences", row)
     with pytest.raises(Invalid):
-        save(office, admin, "quotas", name="又一个", recurrence="挂号期")
+        save(office, admin, "quotas", name="又一个", recurrence="没有的规则")
     pack = Pack.from_files(workspace.files(office.context, TENANT))
     assert pack.quotas[0].warn_from == 9 and pack.portal.window == "挂号期"
 

@@ -129,7 +129,7 @@ def test_a_closed_token_still_finds_its_case_and_an_unknown_one_finds_nothing(da
         assert load_case(session, TENANT, new_id()) is None
 
 
-def test_closed_tokens_tell_how_when_and_by_whom_and_lose_their_draft(database: Database) -> None:
+def test_closed_tokens_tell_how_when_and_by_whom(database: Database) -> None:
     done, dropped, fired = token(), token(), token()
     case_id = a_case(database, a_task(done), a_task(dropped), a_timer(fired, NOW))
     with database.write() as session:
@@ -143,8 +143,9 @@ def test_closed_tokens_tell_how_when_and_by_whom_and_lose_their_draft(database: 
         assert {row.status for row in found.tokens} == {2, 3, 4}  # the loaded objects show it as well
     rows = rows_by_token(database, case_id)
     assert [rows[t].status for t in (done, dropped, fired)] == [TOKEN_COMPLETED, TOKEN_CANCELLED, TOKEN_FIRED]
+    assert (rows[done].draft, rows[done].draft_by, rows[done].draft_at) == (None, None, None)
+    assert rows[dropped].draft == {"reply": "半句"}  # undoing opens it again
     for row in rows.values():
-        assert (row.draft, row.draft_by, row.draft_at) == (None, None, None)
         assert (row.closed_at, row.closed_by) == (NOW + DAY, PERSON)
         assert row.name in ("办理反馈", "")
     with database.read() as session:

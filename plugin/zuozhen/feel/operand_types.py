@@ -46,13 +46,29 @@ def comparing_hint(left: Type, right: Type) -> str:
 def calculated(operator: str, left: Type, right: Type) -> Type | None:
     """Return the type of a calculation, ``None`` if it can only be null."""
     if not (left.known and right.known):
-        return left if operator == "+" and left.kind in MOMENTS else ANY
+        return _half_known(operator, left, right)
     found = _CALCULATED.get((operator, _family(left), _family(right)))
     if found is not None:
         return left if found == "left" else right if found == "right" else _RESULTS[found]
     if operator in ("+", "-") and left.kind == right.kind and left.kind in SPANS:
         return left
     return None
+
+
+def _half_known(operator: str, left: Type, right: Type) -> Type:
+    """Return what comes out whatever the unknown side is, if that is one type: any text + something is a text."""
+    if not (left.known or right.known):
+        return ANY
+    known, side = (left, 1) if left.known else (right, 2)
+    found = {
+        result for key, result in _CALCULATED.items() if key[0] == operator and key[side] == _family(known)
+    }
+    if len(found) != 1:
+        return ANY
+    [result] = found
+    if result in _RESULTS:
+        return _RESULTS[result]
+    return known if (result == "left") == (side == 1) else ANY
 
 
 def calculating_hint(operator: str, left: Type, right: Type) -> str:

@@ -96,9 +96,8 @@ def _upsert_of_tokens(dialect: str) -> UpdateBase:
     statement = upsert(dialect, Token)
     new = statement.excluded
     changes: dict[str, Any] = {name: new[name] for name in _COLUMNS if name not in _KEPT}
-    for (
-        name
-    ) in _DRAFT:  # a draft saved a moment ago stays, unless its task is done: undoing opens others again
+    # A draft saved a moment ago stays, unless its task is done: undoing opens the others again.
+    for name in _DRAFT:
         changes[name] = sql_case(
             (new.status != _CLOSED_AS["completed"], Token.__table__.c[name]), else_=null()
         )
