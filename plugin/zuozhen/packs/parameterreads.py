@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from zuozhen.model.errors import ContentError
@@ -35,16 +36,19 @@ class Read:
 def reads(files: Mapping[str, bytes]) -> Iterator[Read]:
     """Yield every place; files that cannot be read are spoken of elsewhere."""
     for path, content in sorted(files.items()):
-        if b"parameters" not in content:
-            continue
-        if path.endswith("/pack.toml"):
-            yield from _in_manifest(path, content)
-        elif path.endswith(".bpmn"):
-            yield from _in_diagram(path, content)
-        elif path.startswith("forms/"):
-            yield from _in_form(path, content)
-        elif path.startswith("templates/"):
-            yield from _in_template(path, content)
+        if b"parameters" in content:
+            yield from _in_file(path, content)
+
+
+@lru_cache(maxsize=256)
+def _in_file(path: str, content: bytes) -> tuple[Read, ...]:
+    if path.endswith("/pack.toml"):
+        return tuple(_in_manifest(path, content))
+    if path.endswith(".bpmn"):
+        return tuple(_in_diagram(path, content))
+    if path.startswith("forms/"):
+        return tuple(_in_form(path, content))
+    return tuple(_in_template(path, content)) if path.startswith("templates/") else ()
 
 
 def _keys(text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from zuozhen.model.errors import Finding
@@ -27,21 +28,32 @@ Place: TypeAlias = tuple[tuple[str, int], ...]
 """The way to a table: names with their index, such as (("register", 1), ("columns", 0))."""
 
 
-def parse_toml(data: bytes, file: str) -> tuple[dict[str, Any], list[Finding]]:
-    """Return the table of a TOML file, or an empty one and the finding that says why not."""
+def parse_toml(data: bytes, file: str) -> tuple[Mapping[str, Any], list[Finding]]:
+    """Return the table of a TOML file, or an empty one and the finding that says why not.
+
+    The table is shared with whoever reads the same bytes: nobody may change it.
+    """
+    table, findings = _parsed(data, file)
+    return table, list(findings)
+
+
+@lru_cache(
+    maxsize=64
+)  # a check reads each file of a pack several times, a live check at every change of another
+def _parsed(data: bytes, file: str) -> tuple[Mapping[str, Any], tuple[Finding, ...]]:
     if len(data) > _LARGEST:
-        return {}, [Finding("error", "toml", f"文件超过 {_LARGEST // 1000} KB", file=file)]
+        return {}, (Finding("error", "toml", f"文件超过 {_LARGEST // 1000} KB", file=file),)
     try:
-        return tomllib.loads(data.decode("utf-8")), []
+        return tomllib.loads(data.decode("utf-8")), ()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         hint = "用 UTF-8 编码另存"
-        return {}, [Finding("error", "toml", "不是 UTF-8 文字", file=file, line=line, hint=hint)]
+        return {}, (Finding("error", "toml", "不是 UTF-8 文字", file=file, line=line, hint=hint),)
     except (ValueError, RecursionError) as error:
         found = _AT_LINE.search(str(error))
         place = int(found[1]) if found else data.count(b"\n") + 1
         hint = "检查引号、括号和等号是否成对"
-        return {}, [Finding("error", "toml", "TOML 语法错误", file=file, line=place, hint=hint)]
+        return {}, (Finding("error", "toml", "TOML 语法错误", file=file, line=place, hint=hint),)
 
 
 class Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
@@ -114,37 +115,25 @@ def _check_forms(files: Mapping[str, bytes], findings: list[Finding]) -> dict[st
 
 def _check_templates(files: Mapping[str, bytes], findings: list[Finding]) -> None:
     for path, content in sorted(files.items()):
-        if not path.startswith("templates/"):
-            continue
-        try:
-            _TEMPLATES.parse(content.decode())
-        except TemplateSyntaxError as error:
-            findings.append(
-                Finding(
-                    "error",
-                    "template-syntax",
-                    f"模板语法错误：{error.message}",
-                    file=path,
-                    line=error.lineno,
-                    hint="请检查花括号、百分号是否成对。",
-                )
-            )
-        except RecursionError:
-            findings.append(
-                Finding(
-                    "error", "template-syntax", "模板嵌套太深。", file=path, hint="请减少括号和条件的层数。"
-                )
-            )
-        except UnicodeDecodeError:
-            findings.append(
-                Finding(
-                    "error",
-                    "template-encoding",
-                    "模板不是 UTF-8 文本。",
-                    file=path,
-                    hint="请另存为 UTF-8 编码。",
-                )
-            )
+        if path.startswith("templates/") and (found := _template_finding(path, content)) is not None:
+            findings.append(found)
+
+
+@lru_cache(maxsize=512)
+def _template_finding(path: str, content: bytes) -> Finding | None:
+    """Return why a template cannot be read, if so."""
+    try:
+        _TEMPLATES.parse(content.decode())
+    except TemplateSyntaxError as error:
+        message, hint = f"模板语法错误：{error.message}", "请检查花括号、百分号是否成对。"
+        return Finding("error", "template-syntax", message, file=path, line=error.lineno, hint=hint)
+    except RecursionError:
+        hint = "请减少括号和条件的层数。"
+        return Finding("error", "template-syntax", "模板嵌套太深。", file=path, hint=hint)
+    except UnicodeDecodeError:
+        hint = "请另存为 UTF-8 编码。"
+        return Finding("error", "template-encoding", "模板不是 UTF-8 文本。", file=path, hint=hint)
+    return None
 
 
 def ordered(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -37,7 +37,7 @@ def compare_manifests(old: bytes, new: bytes, *, file: str) -> tuple[Change, ...
     return tuple(_Manifests(_table(old, file), _table(new, file), file).run())
 
 
-def _table(data: bytes, file: str) -> dict[str, Any]:
+def _table(data: bytes, file: str) -> Mapping[str, Any]:
     table, findings = parse_toml(data, file)
     if findings:
         raise ContentError(f"{file} 无法读取：{findings[0].message}", findings, hint=findings[0].hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from zuozhen.model.difference import Area, Change, ChangeKind
@@ -24,7 +24,7 @@ def compare_scenarios(old: bytes | None, new: bytes | None, *, file: str) -> tup
     return tuple(_scenarios(tables[0][0], tables[1][0], file))
 
 
-def _scenarios(old: dict[str, Any], new: dict[str, Any], file: str) -> Iterator[Change]:
+def _scenarios(old: Mapping[str, Any], new: Mapping[str, Any], file: str) -> Iterator[Change]:
     before, after = _by_name(old), _by_name(new)
     for name, scenario in after.items():
         if name not in before:
@@ -46,7 +46,7 @@ def _scenarios(old: dict[str, Any], new: dict[str, Any], file: str) -> Iterator[
         yield Change("changed", "scenario", "情景文件的其他内容有改动", file)
 
 
-def _by_name(table: dict[str, Any]) -> dict[str, Any]:
+def _by_name(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return scenarios by name; a nameless or doubled one is known by its number too."""
     found: dict[str, Any] = {}
     scenarios = table.get("scenario")
