@@ -8,12 +8,14 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.rule_grammar import base, people, random_answers, random_form
 from tests.formjs.builders import ROOT, component, form, submit
+from werkzeug.datastructures import MultiDict
 
 from zuozhen.formjs import BoundForm, FormDefinition, bind
 
@@ -83,6 +85,14 @@ def sheet(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Sheet]:
     context = browser.new_context(timezone_id=request.param)
     yield Sheet(context.new_page())
     context.close()
+
+
+@pytest.fixture
+def near(browser: Browser) -> Iterator[Sheet]:
+    """A page of its own."""
+    page = browser.new_page()
+    yield Sheet(page)
+    page.close()
 
 
 def states(bound: BoundForm) -> dict[str, tuple[bool, bool]]:
@@ -170,3 +180,96 @@ def test_what_differed_before_is_the_same(sheet: Sheet) -> None:
         page = sheet.answers(sent)["found"][f"x{n}"]
         assert (page["hidden"], page["open"]) == (hides, False), rule
         assert submit(definition, *sent).wtform.field(f"x{n}").state.hidden is hides, rule
+
+
+class Served:
+    """A form behind an address: pages and submissions are made by the server's own code, in this process."""
+
+    def __init__(self, sheet: Sheet, definition: FormDefinition, **known: Any) -> None:
+        self.sheet, self.definition, self.known = sheet, definition, known
+        self.later: FormDefinition | None = None
+        self.handed_in: BoundForm | None = None
+        self.asked = 0
+        sheet.page.route("http://forms.test/*", self._answer)
+        sheet.page.goto("http://forms.test/")
+        sheet.page.add_script_tag(path=str(SCRIPT))
+
+    def _answer(self, route: Route) -> None:
+        bound = bind(self.definition, **self.known)
+        if route.request.method == "POST":
+            sent = MultiDict(parse_qsl(route.request.post_data or "", keep_blank_values=True))
+            bound = bind(self.later or self.definition, formdata=sent, **self.known)
+            self.asked += bound.structural
+            if not bound.structural:
+                self.handed_in = bound
+                bound.validate()
+        body = f"<!doctype html><body>{self.sheet.template.render(bound=bound)}</body>"
+        route.fulfill(body=body, content_type="text/html; charset=utf-8")
+
+    def hidden(self, key: str) -> bool:
+        return not self.sheet.page.locator(f'[name="{key}"]').is_visible()
+
+
+def test_what_only_the_server_knows_is_asked_of_it(near: Sheet) -> None:
+    """A rule over working days, one over a long quotient, options and a label that follow from an answer."""
+    units = [{"id": "a", "name": "甲局", "office": "x"}, {"id": "b", "name": "乙局", "office": "y"}]
+    definition = form(
+        component("datetime", "day"),
+        component("number", "amount"),
+        component("radio", "office", values=[{"value": each, "label": each} for each in "xy"]),
+        component("textfield", "late", conditional={"hide": "=not(day > workdays(3, day))"}),
+        component(
+            "textfield", "share", properties={"required.if": "=amount / 3 > 1"}, label="份额（{{ office }}）"
+        ),
+        component(
+            "select",
+            "unit",
+            valuesExpression="=for u in units[office = office] return {value: u.id, label: u.name}",
+        ),
+        component("expression", "twice", expression="=amount * 2"),
+        component("textfield", "last", conditional={"hide": '=late = "x"'}),
+    )
+    deadlines = {"workdays": lambda days, start: None if start is None else start.replace(day=int(days))}
+    served = Served(near, definition, context={"units": units}, functions=deadlines)
+    page = near.page
+    assert not served.hidden("late")
+    page.fill('[name="day"]', "2026-02-02")
+    page.fill('[name="amount"]', "4")
+    page.locator('[name="amount"]').blur()
+    expect(page.locator("#f-twice .zz-pre")).to_have_text("8")
+    page.wait_for_selector('[name="share"][aria-required="true"]')
+    assert served.hidden("late")
+    page.fill('[name="day"]', "2026-02-05")
+    page.check('[name="office"][value="y"]')
+    expect(page.locator('label[for="f-share"]')).to_contain_text("份额（y）")
+    expect(page.locator('[name="unit"] option')).to_have_text(["请选择", "乙局"])
+    assert not served.hidden("late")
+    assert served.asked
+
+
+def test_an_answer_that_page_and_server_see_differently_is_told(near: Sheet) -> None:
+    """The form changes while somebody fills it in, so that the page hides by another rule than the server."""
+
+    def asked(rule: str) -> FormDefinition:
+        return form(
+            component("textfield", "a"),
+            component("textfield", "why", conditional={"hide": rule}, validate={"required": True}),
+        )
+
+    served = Served(near, asked('=a = "x"'))
+    served.later = asked('=a = "y"')
+    page = near.page
+    page.fill('[name="a"]', "y")
+    page.fill('[name="why"]', "因为")
+    page.locator("form").evaluate("(form) => form.requestSubmit()")
+    page.wait_for_selector(".invalid-feedback")
+    page.add_script_tag(path=str(SCRIPT))
+    assert served.handed_in is not None
+    assert [problem.field for problem in served.handed_in.problems] == ["why"]
+    expect(page.locator("#f-why-error")).to_contain_text("不需要填，所填内容不会保留")
+    assert not served.hidden("why")
+    page.fill('[name="a"]', "z")
+    page.locator("form").evaluate("(form) => form.requestSubmit()")
+    page.wait_for_selector("#f-why-error", state="detached")
+    assert served.handed_in.validate()
+    assert served.handed_in.answers == {"a": "z", "why": "因为"}

@@ -23,7 +23,8 @@ class Item:
 
     ``hidden`` items are on the page because another answer can bring them up: the page marks them and
     their condition ``hide`` for the browser (:meth:`Sheet.told`, as ``required_if``); without JavaScript they
-    stay visible and ``when`` says when they apply. ``answer`` is the value as JSON where it cannot be changed. ``rows`` are the contents of a group, ``entries`` those of a list's rows.
+    stay visible and ``when`` says when they apply. ``answer`` is the value as JSON where it cannot be changed;
+    ``follows`` says that its texts, options or being read-only depend on answers: only the server draws it anew. ``rows`` are the contents of a group, ``entries`` those of a list's rows.
     """
 
     control: Control
@@ -36,6 +37,7 @@ class Item:
     hidden: bool = False
     hide: str = ""
     answer: str = ""
+    follows: bool = False
     required: bool = False
     required_if: str = ""
     readonly: bool = False
@@ -90,6 +92,7 @@ def _item(component: Component, form: Any, around: Surroundings, sheet: Sheet, w
     item = Item(component.control, width, label=component.label.render(around), hidden=concealed)
     item.hint = component.hint.render(around)
     item.hide = sheet.told([component.hide], around)
+    item.follows = not component.children and sheet.follows(component.drawn_by())
     if isinstance(component, Answerable):
         _fill(item, component, form.field(component.key), around, sheet)
     elif isinstance(component, Text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -35,13 +35,17 @@ class Sheet:
         """Return the sheet within a group or row whose answers have these names."""
         return replace(self, page=self.page | names | {"i"})
 
+    def follows(self, names: Set[str]) -> bool:
+        """Tell whether anything that reads these names can change with an answer of the page."""
+        return not self.changeable.isdisjoint(names)
+
     def told(self, rules: Iterable[object], around: Surroundings) -> str:
         """Return what the page is told about rules of which one must hold: JSON, "?", or "" for nothing.
 
         Where no answer of the page can change it, it stays as drawn.
         """
         found = [rule for rule in rules if isinstance(rule, Rule)]
-        if not any(rule.names & self.changeable for rule in found):
+        if not any(self.follows(rule.names) for rule in found):
             return ""
         if self.disputed:
             return ASK

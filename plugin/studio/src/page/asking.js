@@ -1,12 +1,13 @@
-// Rules that only the server can decide (working days, other cases …): it is sent the form as when a row is added, and
-// from the page that it answers with we take what is hidden, required and computed. Files are not sent.
+// What only the server can decide (working days, other cases …) and draw (options, labels and read-only fields that
+// follow from answers): it is sent the form as when a row is added, and from the page that it answers with we take
+// what is hidden, required and computed, and the fields marked [data-zz-follows]. Files are not sent.
 import { markRequired } from './required.js';
 
 const QUIET_MILLISECONDS = 300;
 const timers = new WeakMap();
 const rounds = new WeakMap();
 
-const MARKED = '[data-zz-hide], [data-zz-required-if]';
+const MARKED = '[data-zz-hide], [data-zz-required-if], [data-zz-follows]';
 
 /** Ask soon about a form; `settle(form)` is called when the answer is in the page. */
 export function askServer(form, settle) {
@@ -49,12 +50,21 @@ function take(form, other) {
   ours.forEach((place, n) => {
     place.toggleAttribute('data-zz-hidden', theirs[n].hasAttribute('data-zz-hidden'));
     takeRequired(place, theirs[n]);
+    redraw(place, theirs[n]);
   });
   for (const shown of form.querySelectorAll('[data-zz-computed]')) {
     const found = other.querySelector(`[data-zz-computed][data-zz-name="${CSS.escape(shown.dataset.zzName)}"]`);
     if (!found) continue;
     shown.dataset.zzValue = found.dataset.zzValue;
     shown.querySelector('.zz-pre').textContent = found.querySelector('.zz-pre').textContent.trim();
+  }
+}
+
+/** Take a field as the server draws it; where somebody is just typing it comes next time. */
+function redraw(place, theirs) {
+  const both = [place, theirs].every((each) => 'zzFollows' in each.dataset);
+  if (both && place.innerHTML !== theirs.innerHTML && !place.contains(document.activeElement)) {
+    place.innerHTML = theirs.innerHTML;
   }
 }
 

@@ -11,23 +11,26 @@ import { evaluate, UNREADABLE, Unknown } from './feel.js';
 import { markRequired } from './required.js';
 
 const CONDITIONAL = '[data-zz-hide], [data-zz-required-if]';
+const CONCERNED = `${CONDITIONAL}, [data-zz-computed], [data-zz-follows]`;
 const trees = new Map();
 
 export function watchConditions(root) {
   const settleForm = (event) => {
-    const form = event.target.form ?? event.target.closest?.('form');
-    if (!form?.querySelector(`${CONDITIONAL}, [data-zz-computed]`)) return;
+    const form = event.target.closest?.('form') ?? event.target.form;
+    if (!form?.querySelector(CONCERNED)) return;
     if (settle(form) && event.type === 'change') askServer(form, settle);
   };
   root.addEventListener('input', settleForm);
   root.addEventListener('change', settleForm);
   root.addEventListener('htmx:load', () => settleAll(root));
+  root.addEventListener('submit', settleForm, true);
+  window.addEventListener('pageshow', () => settleAll(root)); // what was typed before may be back
   settleAll(root);
 }
 
 function settleAll(root) {
   for (const form of root.querySelectorAll('form')) {
-    if (form.querySelector(CONDITIONAL)) settle(form);
+    if (form.querySelector(CONCERNED)) settle(form);
   }
 }
 
@@ -51,7 +54,8 @@ function settle(form) {
   });
   const computed = [...form.querySelectorAll('[data-zz-computed]')].map((shown) => showComputed(shown, answers));
   tellHidden(form, hidden);
-  return open.size > 0 || required.includes(false) || computed.includes(false);
+  const follows = form.querySelector('[data-zz-follows]') !== null;
+  return follows || open.size > 0 || required.includes(false) || computed.includes(false);
 }
 
 function signature(places, hidden, open) {

@@ -79,6 +79,10 @@ class Component:
         """Return the variables that must be settled before this component can be."""
         return frozenset[str]().union(*(guard.names for guard in self.guards))
 
+    def drawn_by(self) -> frozenset[str]:
+        """Return the variables on which depends how it looks while it is shown."""
+        return self.label.names | self.hint.names
+
     def display(self, value: Json, choices: Sequence[Choice]) -> str:  # noqa: ARG002
         """Return an answer as text for people and paper."""
         return ""
@@ -129,6 +133,10 @@ class Answerable(Component):
     def reads(self) -> frozenset[str]:
         """Return the variables of the conditions and of a computed ``readonly``."""
         return super().reads() | (self.readonly.names if isinstance(self.readonly, Rule) else frozenset())
+
+    def drawn_by(self) -> frozenset[str]:
+        """Return also the variables of a computed ``readonly``."""
+        return super().drawn_by() | (self.readonly.names if isinstance(self.readonly, Rule) else frozenset())
 
     # -- the answer: a JSON value; ``None`` (or an empty list) is "no answer"
 

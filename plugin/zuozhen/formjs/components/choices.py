@@ -44,6 +44,10 @@ class Options(Answerable):
         """Return also the variables of computed options."""
         return super().reads() | (self.values_rule.names if self.values_rule else frozenset())
 
+    def drawn_by(self) -> frozenset[str]:
+        """Return also the variables of computed options."""
+        return super().drawn_by() | (self.values_rule.names if self.values_rule else frozenset())
+
     def choices(self, around: Surroundings, options: Mapping[str, Sequence[Choice]]) -> tuple[Choice, ...]:
         """Return the options: computed, handed in under ``valuesKey``, among the variables, or static."""
         if self.values_rule is not None:

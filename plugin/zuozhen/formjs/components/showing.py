@@ -36,6 +36,10 @@ class Text(Component):
         super().__init__(reader)
         self.text = reader.template("text", limit=10_000)
 
+    def drawn_by(self) -> frozenset[str]:
+        """Return also the variables of the text."""
+        return super().drawn_by() | self.text.names
+
     def blocks(self, around: Surroundings) -> tuple[Block, ...]:
         """Return the text to show; computed values are plain text, never Markdown."""
         values = [plain_text(part.value(around)) for part in self.text.parts if isinstance(part, Rule)]
