@@ -216,15 +216,15 @@ def test_what_only_the_server_knows_is_asked_of_it(near: Sheet) -> None:
     definition = form(
         component("datetime", "day"),
         component("number", "amount"),
-        component("radio", "office", values=[{"value": each, "label": each} for each in "xy"]),
+        component("radio", "area", values=[{"value": each, "label": each} for each in "xy"]),
         component("textfield", "late", conditional={"hide": "=not(day > workdays(3, day))"}),
         component(
-            "textfield", "share", properties={"required.if": "=amount / 3 > 1"}, label="份额（{{ office }}）"
+            "textfield", "share", properties={"required.if": "=amount / 3 > 1"}, label="份额（{{ area }}）"
         ),
         component(
             "select",
             "unit",
-            valuesExpression="=for u in units[office = office] return {value: u.id, label: u.name}",
+            valuesExpression="=for u in units[office = area] return {value: u.id, label: u.name}",
         ),
         component("expression", "twice", expression="=amount * 2"),
         component("textfield", "last", conditional={"hide": '=late = "x"'}),
@@ -240,7 +240,7 @@ def test_what_only_the_server_knows_is_asked_of_it(near: Sheet) -> None:
     page.wait_for_selector('[name="share"][aria-required="true"]')
     assert served.hidden("late")
     page.fill('[name="day"]', "2026-02-05")
-    page.check('[name="office"][value="y"]')
+    page.check('[name="area"][value="y"]')
     expect(page.locator('label[for="f-share"]')).to_contain_text("份额（y）")
     expect(page.locator('[name="unit"] option')).to_have_text(["请选择", "乙局"])
     assert not served.hidden("late")

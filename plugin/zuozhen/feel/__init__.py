@@ -2,7 +2,7 @@
 
 Our own interpreter: texts are compiled once to closures; numbers are decimal; names may be Chinese;
 there is no clock, no Python and no way to reach a Python object's attributes; every evaluation has a
-budget. The JavaScript interpreter feelin, which runs in form previews, is the oracle of the tests.
+budget. The JavaScript interpreter feelin, which form-js brings, is the oracle of the tests.
 """
 
 from zuozhen.feel import syntax
