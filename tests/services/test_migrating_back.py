@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 from tests.builders import ACCEPT, DIAGRAM, TENANT, Office, pack_files
 from tests.conftest import OfficeMaker
+from tests.engine_lint.build import CLAUSE, boundary, end, path, service, timer
 from tests.services import smallpack
 from tests.services.migrations import ADMIN, due, longer, migrate, renamed, rows_of, statuses
+from tests.services.smallpack import case_process, task
 from tests.services.stages import STAGES, cases_in_stages
 from tests.services.test_messages import hold, waiting_case
 
@@ -18,6 +20,7 @@ from zuozhen.model.migration import Order
 from zuozhen.services.actors import Actor
 from zuozhen.services.deployment import deploy
 from zuozhen.services.history import staff_lines
+from zuozhen.services.registration import Registered
 from zuozhen.services.studio import migrating
 from zuozhen.services.tasks import claim
 
@@ -151,3 +154,55 @@ def test_a_place_that_waits_again_finds_what_it_missed_meanwhile(make_office: Of
     office.drain()
     assert office.open_tasks(case_id) == ["after"]
     assert office.problems_of(case_id) == []
+
+
+# ---------------------------------------------------------------- timers that fired meanwhile
+
+
+def waiting_on(limit: str, *, letter: bool) -> dict[str, bytes]:
+    """Return a pack whose first task turns to the next when its limit passes, with a letter or without a word."""
+    late = boundary("late", "a", timer(limit, "timeDuration"), clause=CLAUSE)
+    notice = (service("notice", "notify", to="office", template="late"),) if letter else ()
+    after = ("late", "notice", "urge") if letter else ("late", "urge")
+    drawn = case_process(
+        task("a"),
+        late,
+        *notice,
+        task("b"),
+        task("urge"),
+        end(),
+        path("s", "a", "b", "e"),
+        path(*after, "e"),
+    )
+    return {**smallpack.pack(drawn), f"templates/message/{smallpack.SLUG}/late.txt": "已逾期".encode()}
+
+
+@pytest.mark.parametrize("letter", [False, True])
+def test_a_timer_that_fired_meanwhile_is_taken_back_unless_a_letter_went_out(
+    make_office: OfficeMaker, letter: bool
+) -> None:
+    office = make_office(files=waiting_on("workdays(10)", letter=letter))
+    outcome = office.try_register({"title": "诉求", "enterprise": "甲公司", "session": ""})
+    assert isinstance(outcome, Registered)
+    case_id = outcome.case_id
+    before = rows_of(office, case_id)
+    deploy(office.context, waiting_on("workdays(2)", letter=letter))
+    migration_id = move(office, 2)
+    office.pass_to("2026-09-03 09:00")
+    assert office.open_tasks(case_id) == ["urge"]
+    migrating.roll_back(office.context, small_admin(), migration_id, {case_id}, "退回")
+    office.drain()
+    if letter:
+        [line] = migrating.report(office.context, smallpack.TENANT, migration_id, status="kept").lines
+        assert "执行“notice号”，收不回来" in line.error and "“late号”到期" in line.error
+        assert office.open_tasks(case_id) == ["urge"]
+        return
+    assert rows_of(office, case_id) == before
+    told = staff_lines(office.events(case_id))[-1]
+    assert told.what == "迁移回退到第 1 版流程：退回"
+    assert told.details[-1].startswith("“late号”到期（2026-09-03 00:00") and told.details[-1].endswith(
+        "已收回"
+    )
+    assert office.problems_of(case_id) == []
+    office.pass_to("2026-09-15 09:00")
+    assert office.open_tasks(case_id) == ["urge"]  # the old limit counts again

@@ -113,6 +113,7 @@ def _moves(payload: Mapping[str, Any]) -> Iterable[str]:
         yield f"{_quoted(place['name'])}转为{_quoted(place['target'])}"
     yield from payload.get("changes", ())
     yield from payload.get("filled", ())
+    yield from payload.get("withdrawn", ())
     for one in payload.get("groups", ()):
         back = f"（原由{one['released']}签收，已退回）" if one.get("released") else ""
         yield f"{_quoted(one['name'])}由{one['from']}转{one['to']}{back}"

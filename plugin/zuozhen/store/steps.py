@@ -113,7 +113,7 @@ def insert_case(
         actor_id=actor_id,
         actor_name=actor_name,
         kind=kind,
-        payload={**payload, "log": log_lines(step.log)},
+        payload={**payload, **_told(step)},
         state=step.state,
     )
     save_tokens(session, case, (), step, at=at, closed_by=None)
@@ -159,7 +159,7 @@ def save_step(
         actor_id=actor_id,
         actor_name=actor_name,
         kind=kind,
-        payload={**payload, "log": log_lines(step.log)},
+        payload={**payload, **_told(step)},
         state=step.state,
     )
     save_tokens(session, case, open_tokens, step, at=at, closed_by=closed_by, redrawn=redrawn)
@@ -201,6 +201,12 @@ def append_event(
     session.add(event)
     session.flush()
     return event
+
+
+def _told(step: Step) -> dict[str, Any]:
+    """Return what an event keeps of a step: its lines, and by name the automatic acts that it asked for."""
+    acts = [action.name or action.element_id for action in step.actions]
+    return {"log": log_lines(step.log), **({"actions": acts} if acts else {})}
 
 
 def log_lines(log: Iterable[LogEntry]) -> list[dict[str, Any]]:

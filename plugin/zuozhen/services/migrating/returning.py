@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zuozhen import engine
-from zuozhen.model.clock import LOCAL
 from zuozhen.model.errors import ZuozhenError
 from zuozhen.services.context import Context
 from zuozhen.services.migrating.lines import Line, Work, settle
 from zuozhen.services.migrating.moving import reasons_before
+from zuozhen.services.migrating.since import Since, look_since
 from zuozhen.services.restoring import with_reasons
 from zuozhen.services.stepping import write_redrawn
 from zuozhen.services.surroundings import environment
 from zuozhen.store.steps import LoadedCase, load_case
-from zuozhen.store.tables import ITEM_KEPT, ITEM_ROLLED_BACK, Case, Event
+from zuozhen.store.tables import ITEM_KEPT, ITEM_ROLLED_BACK, Event
 
 
 def return_case(context: Context, work: Work, line: Line) -> None:
@@ -33,13 +33,11 @@ def return_case(context: Context, work: Work, line: Line) -> None:
         found = load_case(session, work.tenant, line.case_id)
         if found is None:
             return
-        kept = ""
-        since = _step_since(session, found.case, line.seq or 0)
-        if since:
-            kept = f"迁移后已继续办理（{since}），不能回退。"
-        else:
+        since = look_since(session, found.case, line.seq or 0)
+        kept = since.in_the_way
+        if not kept:
             try:
-                _put_back(context, session, found, work, line.before or {})
+                _put_back(context, session, found, work, line.before or {}, since)
             except ZuozhenError as error:  # the engine's, before anything was written
                 kept = error.message[:2000]
         settle(
@@ -53,7 +51,12 @@ def return_case(context: Context, work: Work, line: Line) -> None:
 
 
 def _put_back(
-    context: Context, session: Session, found: LoadedCase, work: Work, before: Mapping[str, Any]
+    context: Context,
+    session: Session,
+    found: LoadedCase,
+    work: Work,
+    before: Mapping[str, Any],
+    since: Since,
 ) -> None:
     case, tokens = found
     old = context.releases.get(session, case.tenant, UUID(hex=before["release"]))
@@ -93,24 +96,7 @@ def _put_back(
             "from": version,
             "to": old.version,
             "reason": work.reason,
+            "withdrawn": list(since.withdrawn),
         },
         stage=str(before["stage"]),
     )
-
-
-def _step_since(session: Session, case: Case, seq: int) -> str:
-    """Return when a case moved on after event ``seq``; signing for a task or handing it over is no move."""
-    if case.seq == seq:
-        return ""
-    at = session.scalar(
-        select(Event.at)
-        .where(
-            Event.tenant == case.tenant,
-            Event.case_id == case.id,
-            Event.seq > seq,
-            Event.state.is_not(None),
-        )
-        .order_by(Event.seq)
-        .limit(1)
-    )
-    return at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M") if at is not None else ""
