@@ -11,12 +11,13 @@ from tests.services.unitpack import MANIFEST, ONE, SPLIT, TENANT, TODAY, assigne
 from werkzeug.datastructures import MultiDict
 
 from zuozhen.model.errors import ContentError
-from zuozhen.services import accounts, units
+from zuozhen.services import accounts, incidents, units
 from zuozhen.services.actors import Actor
 from zuozhen.services.caseviews import case_view
 from zuozhen.services.checking import check_files
 from zuozhen.services.checkinghere import check_here
 from zuozhen.services.deployment import deploy
+from zuozhen.services.facts import facts_of
 from zuozhen.services.studio import organisation
 from zuozhen.services.tasks import Done, TaskView, claim, open_task, save_draft
 
@@ -70,6 +71,12 @@ def test_what_else_names_a_unit_keeps_it(town: Office) -> None:
     with pytest.raises(ContentError, match="1 处错误") as caught:
         deploy(town.context, files(row=""))
     assert "还在用：1 份没交的填写" in str(caught.value.findings)
+    drawn = {path: data.replace(b'"=each"', b'"ziran"') for path, data in files().items()}
+    assert deploy(town.context, drawn).version == 2
+    assigned(town, unit="lindi")
+    with pytest.raises(ContentError, match="1 处错误") as caught:
+        deploy(town.context, files(row=""))
+    assert "1 件在办件所在的版本还会交给它" in str(caught.value.findings)
 
 
 @pytest.mark.parametrize("place", ["sqlite", "postgresql"])
@@ -106,6 +113,9 @@ def test_a_successor_gets_work_people_and_drafts(
 
     page = case_view(office.context, Actor(TENANT, "专班", id=zhang.id, sees_all=True), registered.case_id)
     assert [task.group_name for task in page.tasks] == ["规划局"]
+    with office.context.database.read() as session:
+        facts = facts_of(office.context, session, office.case(registered.case_id))
+    assert facts["case"]["open_units"] == ["规划局"]  # what the column of a register shows
     assert "资源局" in {text for form in page.forms for _, text in form.fields}
     refused = office.try_submit(registered.case_id, "work", {**ANSWERS, "passed_to": "ziran"}, by=zhang)
     assert isinstance(refused, TaskView)
@@ -163,6 +173,15 @@ def test_on_its_day_the_worker_moves_the_work_of_a_unit(town: Office) -> None:
     people = organisation.people(town.context, TENANT)
     assert [(one.unit, one.places) for one in people.people] == [("guihua", ("规划局",))]
     assert {id_ for id_, _ in people.units} == {"fagai", "guihua", "lindi"}
+
+
+def test_work_that_nobody_takes_over_is_an_incident(town: Office) -> None:
+    registered = assigned(town)
+    deployed(town, files("until = 2026-09-03"))
+    town.pass_to("2026-09-03 00:01")
+    assert town.token(registered.case_id, "work").grp == "ziran"
+    [incident] = incidents.open_incidents(town.context, TENANT)
+    assert incident.message.startswith("单位已经撤销、没有承接单位，还有在办任务：资源局 1 项")
 
 
 def test_a_later_release_takes_the_day_back(town: Office) -> None:

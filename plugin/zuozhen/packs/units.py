@@ -140,6 +140,11 @@ def living(units: Iterable[Unit], day: date) -> tuple[Unit, ...]:
     )
 
 
+def lasting(units: Iterable[Unit], day: date) -> tuple[Unit, ...]:
+    """Return the units that people may be entered in on a day: also those that are still to come."""
+    return tuple(unit for unit in units if not is_over(unit, day))
+
+
 def heir(units: Iterable[Unit], group: str, day: date) -> str:
     """Return who stands in the place of a group on a day where no case is asked about: mostly itself."""
     known = {unit.id: unit for unit in units if unit.successors}

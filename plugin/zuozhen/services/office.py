@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from zuozhen.model.clock import local_date
-from zuozhen.packs.units import living
+from zuozhen.packs.units import lasting
 from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.store.tables import CASE_OPEN, Case, Job
@@ -63,6 +63,6 @@ def known_groups(context: Context, tenant: int, wanted: Sequence[str]) -> list[s
     with context.database.read() as session:
         pack = context.releases.live(session, tenant).pack
     known = {role.id for role in pack.roles} | {
-        unit.id for unit in living(pack.units, local_date(context.clock()))
+        unit.id for unit in lasting(pack.units, local_date(context.clock()))
     }
     return [group for group in wanted if group in known]

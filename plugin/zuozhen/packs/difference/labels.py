@@ -107,7 +107,8 @@ CODED: Final = frozenset({
 class Kind:
     """A table of things in pack.toml: its noun, the key that identifies a thing, the one that names it.
 
-    ``inner`` are the lists within a thing by their key; one without ``id`` is told row by row.
+    ``inner`` are the lists within a thing by their key; one without ``id`` is told row by row. ``refers``: the
+    things are units or roles, which have their names elsewhere.
     """
 
     noun: str
@@ -115,11 +116,23 @@ class Kind:
     name: str
     labels: Mapping[str, str]
     inner: Mapping[str, Kind] = field(default_factory=dict)
+    refers: bool = False
 
 
 COLUMN: Final = Kind("列", "key", "label", {"value": "取值", "width": "宽度", "type": "内容"})
 LISTS: Final[Mapping[str, Kind]] = {
-    "unit": Kind("单位", "id", "name", {"office": "所属县区、层级"}),
+    "unit": Kind(
+        "单位",
+        "id",
+        "name",
+        {
+            "office": "所属县区、层级",
+            "from": "设立日期",
+            "until": "撤销日期",
+            "successor": "承接单位",
+        },
+        {"successors": Kind("承接单位", "id", "id", {"when": "承接条件"}, refers=True)},
+    ),
     "role": Kind("岗位", "id", "name", {"unit": "所属单位", "sees": "查看范围"}),
     "recurrence": Kind(
         "周期规则",

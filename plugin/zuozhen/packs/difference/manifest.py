@@ -105,21 +105,23 @@ class _Manifests:
     def _list(self, kind: Kind, old: list[Any], new: list[Any], within: str) -> Iterator[Change]:
         before, after = _by_id(kind, old), _by_id(kind, new)
         for id_, thing in after.items():
-            name = f"{within}{kind.noun}{quoted(thing.get(kind.name) or id_)}"
+            called = self._called(kind, thing, id_)
+            name = f"{within}{kind.noun}{called}"
             if id_ not in before:
-                yield self._say(
-                    "added", f"{within}新增{kind.noun}{quoted(thing.get(kind.name) or id_)}", id_, None, thing
-                )
+                yield self._say("added", f"{within}新增{kind.noun}{called}", id_, None, thing)
             else:
                 yield from self._thing(kind, id_, name, before[id_], thing, within)
         for id_, thing in before.items():
             if id_ not in after:
-                name = quoted(thing.get(kind.name) or id_)
-                yield self._say("removed", f"{within}删除{kind.noun}{name}", id_, thing, None)
+                called = self._called(kind, thing, id_)
+                yield self._say("removed", f"{within}删除{kind.noun}{called}", id_, thing, None)
         kept = [[id_ for id_ in one if id_ in other] for one, other in ((before, after), (after, before))]
         if kept[0] != kept[1]:
             order = [" ".join(ids) for ids in kept]
             yield self._say("moved", f"{within}{kind.noun}的排列顺序有调整", "", order[0], order[1])
+
+    def _called(self, kind: Kind, thing: Mapping[str, Any], id_: str) -> str:
+        return self._group(id_) if kind.refers else quoted(thing.get(kind.name) or id_)
 
     def _thing(
         self, kind: Kind, id_: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any], within: str
@@ -143,7 +145,7 @@ class _Manifests:
         """Units and roles are shown by their names."""
         if key in ("open_to", "editable_by"):
             return "；".join(self._group(id_) for id_ in text.split("；")) if text else ""
-        return self._group(text) if key == "unit" else text
+        return self._group(text) if key in ("unit", "successor") and text else text
 
     def _group(self, id_: str) -> str:
         for table in (self.new, self.old):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Forbidden, NotFound
 from zuozhen.packs import Report
+from zuozhen.packs.units import is_over
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.listing.periods import Period, last_complete, period_with, periods_since, read_period
@@ -97,7 +98,9 @@ def work_of(
     rules = ReportRules(report, parameter)
     functions = functions_for(context, session, release)(context.clock(), lambda _note: None)
     cases = Pass(context, session, actor, release, report.process, rules.needs, functions, reader or actor)
-    return Work(report, release, rules, cases, _parameter(release, report, parameter))
+    return Work(
+        report, release, rules, cases, _parameter(release, report, parameter, local_date(context.clock()))
+    )
 
 
 def chosen_period(work: Work, asked: str, today: date) -> Period:
@@ -124,14 +127,22 @@ def periods_of(context: Context, work: Work) -> tuple[Period, ...]:
     return periods_since(work.cases.first_day() or today, today, work.report.period)
 
 
-def _parameter(release: Release, report: Report, value: str) -> ParameterView | None:
+def _parameter(release: Release, report: Report, value: str, today: date) -> ParameterView | None:
     if report.parameter is None:
         return None
     asked = report.parameter
-    choices = tuple(labels_of(release, asked.codes).items())
+    choices = tuple(_choices(release, asked.codes, today))
     if value and value not in dict(choices):
         raise NotFound(f"“{asked.label}”中没有这一项。", hint="请从列表中选择。")
     return ParameterView(asked.key, asked.label, choices, value)
+
+
+def _choices(release: Release, codes: str, today: date) -> Iterator[tuple[str, str]]:
+    """Yield what a report may be narrowed to; units that are over come last, for the periods when they were there."""
+    labels = labels_of(release, codes)
+    over = {unit.id for unit in release.units if is_over(unit, today)} if codes == "units" else set()
+    for gone in (False, True):
+        yield from ((code, label) for code, label in labels.items() if (code in over) is gone)
 
 
 def labels_of(release: Release, name: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Invalid, Problem
 from zuozhen.model.ids import new_id
 from zuozhen.packs import Pack
-from zuozhen.packs.units import living
+from zuozhen.packs.units import lasting
 from zuozhen.services.accounts import LINK_LIFE, USERNAME
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
@@ -175,7 +175,7 @@ def _newcomer(
     seen.add(username)
     if not 0 < len(name) <= 40 or not name.isprintable():
         problems.append("姓名应为 1 到 40 个字")
-    units = _by_name({one.id: one.name for one in living(pack.units, today)})
+    units = _by_name({one.id: one.name for one in lasting(pack.units, today)})
     groups = _by_name({one.id: one.name for one in pack.roles})
     if unit and unit not in units:
         problems.append(f"没有单位“{unit[:30]}”")

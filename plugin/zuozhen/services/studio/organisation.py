@@ -12,7 +12,7 @@ from sqlalchemy import select
 from zuozhen.model.clock import local_date
 from zuozhen.model.errors import Conflict, Invalid, NotFound, Problem
 from zuozhen.packs import Pack
-from zuozhen.packs.units import heir, living
+from zuozhen.packs.units import heir, lasting
 from zuozhen.services.accounts import ADMIN_ROLES, ADMIN_SYSTEM
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody, and the live organisation that they are assigned to: (id, name) of present units and of roles."""
+    """Everybody, and the live organisation that they are assigned to: (id, name) of the units that are not over, and of roles."""
 
     people: tuple[Person, ...]
     units: tuple[tuple[str, str], ...]
@@ -57,7 +57,7 @@ def people(context: Context, tenant: int) -> People:
         found = tuple(_person(row, pack, today) for row in rows)
     return People(
         found,
-        tuple((unit.id, unit.name) for unit in living(pack.units, today)),
+        tuple((unit.id, unit.name) for unit in lasting(pack.units, today)),
         tuple((role.id, role.name) for role in pack.roles),
     )
 
@@ -86,7 +86,7 @@ def change_person(
         problems.append(Problem("admin", "管理员", "没有这种管理员"))
     with context.database.write() as session:
         pack = context.releases.live(session, actor.tenant).pack
-        units = {known.id for known in living(pack.units, local_date(context.clock()))}
+        units = {known.id for known in lasting(pack.units, local_date(context.clock()))}
         roles = {known.id for known in pack.roles}
         if unit and unit not in units:
             problems.append(Problem("unit", "单位", "没有这个单位"))

@@ -41,7 +41,7 @@ def _findings(context: Context, session: Session, live: Pack, pack: Pack) -> Ite
     file = manifest_path(pack.slug)
     changed = changed_units(live.units, pack.units, today)
     for unit in changed.removed:
-        if uses := uses_of(session, pack, unit.id):
+        if uses := uses_of(context, session, pack, unit.id):
             until = unit.until or today
             yield Finding(
                 "error",
@@ -52,7 +52,7 @@ def _findings(context: Context, session: Session, live: Pack, pack: Pack) -> Ite
                 hint=f'请保留这一行，加上 until = "{until}" 和 successor = "承接单位的 id"；旧件仍用原名。',
             )
     for unit in changed.ended:
-        if not unit.successors and (uses := uses_of(session, pack, unit.id)):
+        if not unit.successors and (uses := uses_of(context, session, pack, unit.id)):
             yield Finding(
                 "error",
                 CODE,

@@ -12,13 +12,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from zuozhen import engine
 from zuozhen.model.clock import at_local, local_date
+from zuozhen.model.errors import ZuozhenError
 from zuozhen.packs import Unit
-from zuozhen.packs.units import with_heirs
+from zuozhen.packs.units import is_over, with_heirs
+from zuozhen.services import incidents
 from zuozhen.services.actors import system
 from zuozhen.services.casebook import unit_names
 from zuozhen.services.context import Context
@@ -64,8 +66,27 @@ def arm(context: Context, session: Session, release: Release, former: Sequence[U
 
 
 def carry(context: Context, job: Job) -> None:
-    """Move what has to move (effect of a ``units`` job)."""
+    """Move what has to move (effect of a ``units`` job); work that nobody takes over becomes an incident."""
     sweep(context, job.tenant, job.payload["groups"])
+    left = _left(context, job.tenant)
+    if left:
+        error = ZuozhenError(f"单位已经撤销、没有承接单位，还有在办任务：{'、'.join(left)}。")
+        incidents.record(context, job.tenant, "", error, job_id=job.id)
+
+
+def _left(context: Context, tenant: int) -> list[str]:
+    """Return by name, with its count, each unit that is over and still has open tasks."""
+    today = local_date(context.clock())
+    with context.database.read() as session:
+        live = context.releases.live(session, tenant)
+        over = {unit.id: unit.name for unit in live.units if is_over(unit, today) and not unit.successors}
+        rows = session.execute(
+            select(Token.grp, func.count())
+            .where(Token.tenant == tenant, Token.grp.in_(sorted(over)), is_open("task"))
+            .group_by(Token.grp)
+            .order_by(Token.grp)
+        ).all()
+    return [f"{over[group]} {count} 项" for group, count in rows]
 
 
 def sweep(context: Context, tenant: int, groups: Iterable[str]) -> int:

@@ -77,7 +77,7 @@ def outlook(context: Context, tenant: int, files: Mapping[str, bytes]) -> Outloo
             return None
         now = context.clock()
         coming = replace(live, pack=pack, units=pack.units, context={}, lists={}, papers={})
-        changes = tuple(_changes(session, live, coming, local_date(now)))
+        changes = tuple(_changes(context, session, live, coming, local_date(now)))
         groups = concerned(live.pack.units, pack.units)
         if not changes and not groups:
             return None
@@ -97,7 +97,9 @@ def outlook(context: Context, tenant: int, files: Mapping[str, bytes]) -> Outloo
     return Outlook(changes, at_once, {day: moves for day, moves in rest.items() if moves})
 
 
-def _changes(session: Session, live: Release, coming: Release, today: date) -> Iterator[UnitChange]:
+def _changes(
+    context: Context, session: Session, live: Release, coming: Release, today: date
+) -> Iterator[UnitChange]:
     changed = changed_units(live.pack.units, coming.pack.units, today)
     names = unit_names(coming)
     for kind, units in (
@@ -107,14 +109,16 @@ def _changes(session: Session, live: Release, coming: Release, today: date) -> I
         ("back", changed.back),
     ):
         for unit in units:
-            yield _change(session, coming.pack, kind, unit, names)
+            yield _change(context, session, coming.pack, kind, unit, names)
 
 
-def _change(session: Session, pack: Pack, kind: str, unit: Unit, names: Mapping[str, str]) -> UnitChange:
+def _change(
+    context: Context, session: Session, pack: Pack, kind: str, unit: Unit, names: Mapping[str, str]
+) -> UnitChange:
     heirs = tuple((names.get(one.id, one.id), one.when) for one in unit.successors)
     taker = heir(pack.units, unit.id, unit.until) if unit.until else unit.id
     return UnitChange(
-        kind, unit.name, unit.until, heirs, names.get(taker, taker), uses_of(session, pack, unit.id)
+        kind, unit.name, unit.until, heirs, names.get(taker, taker), uses_of(context, session, pack, unit.id)
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from zuozhen.packs import Pack
+from zuozhen.services.context import Context
 from zuozhen.store.base import fixed
 from zuozhen.store.casetables import is_open
 from zuozhen.store.tablerows import present_rows
@@ -22,11 +23,12 @@ SHOWN: Final = 3
 @dataclass(frozen=True, slots=True)
 class Uses:
     """What names a unit. ``sessions`` are the open cases whose key ends in it, ``cases`` those that say it elsewhere
-    (answers, variables), ``drafts`` half-typed answers; ``people``, ``roles``, ``rotas`` and ``tables`` are by name."""
+    (answers, variables), ``ahead`` those whose diagram may still give it work, ``drafts`` half-typed answers; ``people``, ``roles``, ``rotas`` and ``tables`` are by name."""
 
     tasks: int
     drafts: int
     cases: int
+    ahead: int
     sessions: int
     people: tuple[str, ...]
     roles: tuple[str, ...]
@@ -34,7 +36,9 @@ class Uses:
     tables: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        return any((self.tasks, self.drafts, self.cases, self.sessions, self.people, *self._named))
+        return any(
+            (self.tasks, self.drafts, self.cases, self.ahead, self.sessions, self.people, *self._named)
+        )
 
     @property
     def _named(self) -> tuple[tuple[str, ...], ...]:
@@ -47,6 +51,7 @@ class Uses:
             (self.tasks, "项在办任务"),
             (self.drafts, "份没交的填写"),
             (self.cases, "件在办件的填报"),
+            (self.ahead, "件在办件所在的版本还会交给它"),
             (self.sessions, "个未结束的场次"),
         )
         named = (
@@ -64,7 +69,7 @@ def _listed(names: Sequence[str], word: str, unit: str) -> str:
     return f"{text}等 {len(names)} {unit}" if len(names) > SHOWN else text
 
 
-def uses_of(session: Session, pack: Pack, unit: str) -> Uses:
+def uses_of(context: Context, session: Session, pack: Pack, unit: str) -> Uses:
     """Return what uses a unit in the jurisdiction of ``pack``, and what in that pack names it."""
     drafts = session.execute(
         select(Token.draft).where(Token.tenant == pack.code, is_open("task"), _says(Token.draft, unit))
@@ -84,11 +89,29 @@ def uses_of(session: Session, pack: Pack, unit: str) -> Uses:
         or 0,
         sum(mentions(draft, unit) for (draft,) in drafts),
         sum(said for _, said in cases),
+        _ahead(context, session, pack.code, unit),
         sum(held for held, _ in cases),
         tuple(members(session, pack.code, [unit])),
         tuple(role.name for role in pack.roles if role.unit == unit),
         tuple(spec.name for spec in pack.recurrences if unit in _holders(spec.table)),
         tuple(t.title for t in pack.tables if mentions(own.get(t.key, t.rows), unit)),
+    )
+
+
+def _ahead(context: Context, session: Session, tenant: int, unit: str) -> int:
+    """Count the running cases on releases whose diagram names a unit itself."""
+    running = session.execute(
+        select(Case.release_id, func.count())
+        .where(Case.tenant == tenant, Case.status == fixed(CASE_OPEN))
+        .group_by(Case.release_id)
+    )
+    return sum(
+        count
+        for release_id, count in running
+        if any(
+            element.group == unit or f'"{unit}"' in element.group
+            for element in context.releases.get(session, tenant, release_id).diagram.elements.values()
+        )
     )
 
 
