@@ -16,8 +16,10 @@ from tests.services.unitpack import MANIFEST, ONE, ROW, SLUG, TENANT, TODAY, ass
 from zuozhen.model.errors import Conflict, Invalid
 from zuozhen.model.migration import Order
 from zuozhen.packs import Pack
-from zuozhen.services import correcting, migrating, units
+from zuozhen.services import accounts, correcting, migrating, units
 from zuozhen.services.actors import Actor
+from zuozhen.services.archive import _source
+from zuozhen.services.caseviews import case_view
 from zuozhen.services.checkinghere import check_here
 from zuozhen.services.correcting import Grounds
 from zuozhen.services.deployment import deploy
@@ -53,6 +55,18 @@ def test_closed_cases_keep_the_name_whatever_becomes_of_the_row(town: Office, ad
         case = town.case(registered.case_id)
         release = town.context.releases.get(session, TENANT, case.release_id)
         facts = facts_of(town.context, session, case)
+        dossier = _source(town.context, session, case, release)
+    assert {"资源局"} == {
+        form.source.form.text[key]
+        for form in dossier.forms
+        if form.source.form is not None
+        for key in ("unit", "passed_to")
+        if key in form.source.form.text
+    }
+    page = case_view(town.context, Actor(TENANT, "专班", id=admin.id, sees_all=True), registered.case_id)
+    assert [text for form in page.forms for name, text in form.fields if name == "填写passed_to"] == [
+        "资源局"
+    ]
     assert facts["text"]["reply"]["passed_to"] == "资源局"
     assert {task["group_name"] for task in facts["tasks"] if task["element"] == "work"} == {"资源局"}
     paper = submission_source(release, case, "reply", case.data["reply"], town.clock())
@@ -159,6 +173,19 @@ def test_the_page_of_tables_gives_a_unit_its_life_and_its_split(town: Office, ad
     assert role is not None and "ziran" not in dict(role.choices) and "lindi" in dict(role.choices)
     offered = read_choices(content, SLUG, date(2026, 8, 31)).units
     assert {option.value for option in offered} == {"fagai", "guihua", "lindi"}
+
+
+def test_the_row_of_a_unit_that_is_over_may_go_when_only_people_were_entered_in_it(town: Office) -> None:
+    town.person("zhang", unit="ziran", groups=("ziran", "office"))
+    deployed(town, files(ONE))
+    shown = units.outlook(town.context, TENANT, files(row=""))
+    assert shown is not None
+    assert list(units.sentences(shown)) == [
+        "已撤销的单位“资源局”的行删去：测试zhang改登记到“规划局”，以后恢复这个单位时不会自动转回。"
+    ]
+    deployed(town, files(row=""))
+    account = accounts.account_named(town.context, "zhang")
+    assert (account.unit, account.groups) == ("guihua", ["guihua", "office"])
 
 
 def test_an_end_without_successor_is_told_and_no_change_says_nothing(town: Office) -> None:

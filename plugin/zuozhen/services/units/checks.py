@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from zuozhen.packs import Pack, Unit
 from zuozhen.packs.paths import manifest_path
 from zuozhen.services.context import Context
 from zuozhen.services.units.changes import changed_units
+from zuozhen.services.units.members import settled
 from zuozhen.services.units.stale import stale_findings
 from zuozhen.services.units.uses import uses_of
 
@@ -40,8 +42,12 @@ def _findings(context: Context, session: Session, live: Pack, pack: Pack) -> Ite
     today = local_date(context.clock())
     file = manifest_path(pack.slug)
     changed = changed_units(live.units, pack.units, today)
+    takers = settled(live.units, pack.units, today)
     for unit in changed.removed:
-        if uses := uses_of(context, session, pack, unit.id):
+        uses = uses_of(context, session, pack, unit.id)
+        if unit.id in takers:
+            uses = replace(uses, people=())  # entered with the successor by the deployment
+        if uses:
             until = unit.until or today
             yield Finding(
                 "error",

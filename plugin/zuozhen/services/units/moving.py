@@ -27,6 +27,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.releases import Release
 from zuozhen.services.surroundings import environment
 from zuozhen.services.units.changes import concerned
+from zuozhen.services.units.members import settle_members, settled
 from zuozhen.store.accounts import account_by_id
 from zuozhen.store.casetables import is_open
 from zuozhen.store.jobs import insert_jobs
@@ -48,10 +49,13 @@ class Moved:
 def arm(context: Context, session: Session, release: Release, former: Sequence[Unit], *, name: str) -> None:
     """Ask for the moves that the units of a new live release bring, now and on the days to come.
 
+    Accounts of a unit whose row is gone are entered with its successor at once.
+
     ``former`` are the units of the release before it, ``name`` the person who deployed it.
     """
     session.execute(delete(Job).where(Job.tenant == release.tenant, Job.kind == KIND, Job.done_at.is_(None)))
     now = context.clock()
+    settle_members(session, release.tenant, settled(former, release.pack.units, local_date(now)))
     days = {unit.until for unit in release.pack.units if unit.until and unit.until > local_date(now)}
     due = [(at_local(day), day.isoformat()) for day in sorted(days)]
     groups = concerned(former, release.pack.units)

@@ -18,6 +18,7 @@ from zuozhen.services.context import Context
 from zuozhen.services.privacy import PRIVATE, private_processes
 from zuozhen.services.releases import Release, as_of
 from zuozhen.services.units.changes import changed_units, concerned
+from zuozhen.services.units.members import settled
 from zuozhen.services.units.moving import cases_with, moves_of
 from zuozhen.services.units.uses import Uses, uses_of
 from zuozhen.store.steps import LoadedCase, load_case
@@ -39,7 +40,7 @@ class TaskMove:
 
 @dataclass(frozen=True, slots=True)
 class UnitChange:
-    """One unit whose life changes. ``kind`` is ``ended``, ``ending``, ``moved`` or ``back``.
+    """One unit whose life changes. ``kind`` is ``removed``, ``ended``, ``ending``, ``moved`` or ``back``.
 
     ``heirs`` are the successors by name, each with its rule; ``taker`` is who gets what is asked without a case:
     accounts, roles, rotas. Without heirs its work stays where it is.
@@ -88,13 +89,12 @@ def outlook(context: Context, tenant: int, files: Mapping[str, bytes]) -> Outloo
             if (found := load_case(session, tenant, case_id)) is not None
         ]
         at_once = tuple(_moves(context, session, cases, coming, now))
-        later = {day: tuple(_moves(context, session, cases, coming, at_local(day))) for day in sorted(days)}
-    known = {(move.case_id, move.task, move.target) for move in at_once}
-    rest = {
-        day: tuple(move for move in moves if (move.case_id, move.task, move.target) not in known)
-        for day, moves in later.items()
-    }
-    return Outlook(changes, at_once, {day: moves for day, moves in rest.items() if moves})
+        known, later = set(at_once), {}
+        for day in sorted(days):
+            moves = _moves(context, session, cases, coming, at_local(day))
+            later[day] = tuple(move for move in moves if move not in known)
+            known |= set(later[day])
+    return Outlook(changes, at_once, {day: moves for day, moves in later.items() if moves})
 
 
 def _changes(
@@ -102,6 +102,10 @@ def _changes(
 ) -> Iterator[UnitChange]:
     changed = changed_units(live.pack.units, coming.pack.units, today)
     names = unit_names(coming)
+    for gone, taker in settled(live.pack.units, coming.pack.units, today).items():
+        unit = next(unit for unit in live.pack.units if unit.id == gone)
+        uses = uses_of(context, session, coming.pack, gone)
+        yield UnitChange("removed", unit.name, unit.until, (), names[taker], uses)
     for kind, units in (
         ("ended", changed.ended),
         ("ending", changed.ending),

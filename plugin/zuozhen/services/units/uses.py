@@ -22,7 +22,7 @@ SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What names a unit. ``sessions`` are the open cases whose key ends in it, ``cases`` those that say it elsewhere
+    """What names a unit. ``sessions`` are the sessions and their cases, over or not, that are called after it, ``cases`` those that say it elsewhere
     (answers, variables), ``ahead`` those whose diagram may still give it work, ``drafts`` half-typed answers; ``people``, ``roles``, ``rotas`` and ``tables`` are by name."""
 
     tasks: int
@@ -52,7 +52,7 @@ class Uses:
             (self.drafts, "份没交的填写"),
             (self.cases, "件在办件的填报"),
             (self.ahead, "件在办件所在的版本还会交给它"),
-            (self.sessions, "个未结束的场次"),
+            (self.sessions, "件场次和场次里的办件以它命名"),
         )
         named = (
             (self.people, "账号", "人"),
@@ -138,18 +138,21 @@ def mentions(value: Any, unit: str) -> bool:
 
 
 def _cases(session: Session, tenant: int, unit: str) -> Iterator[tuple[bool, bool]]:
-    """Yield of each running case that has to do with a unit: its session is the unit's, it says it elsewhere."""
+    """Yield of each case that has to do with a unit: its session is called after it, it runs and says it elsewhere."""
     ending = f" {unit}"
+    running = Case.status == fixed(CASE_OPEN)
     rows = session.execute(
-        select(Case.business_key, Case.data, Case.variables).where(
+        select(Case.business_key, Case.status, Case.data, Case.variables).where(
             Case.tenant == tenant,
-            Case.status == fixed(CASE_OPEN),
-            or_(_says(Case.data, unit), _says(Case.variables, unit), Case.business_key.endswith(ending)),
+            or_(
+                running & or_(_says(Case.data, unit), _says(Case.variables, unit)),
+                Case.business_key.endswith(ending),
+            ),
         )
     )
-    for key, data, variables in rows:
+    for key, status, data, variables in rows:
         answers = {name: value for name, value in data.items() if not name.startswith("_")}
-        yield key.endswith(ending), mentions([answers, variables], unit)
+        yield key.endswith(ending), status == CASE_OPEN and mentions([answers, variables], unit)
 
 
 def _says(column: Any, unit: str) -> Any:

@@ -29,6 +29,13 @@ def _unit(change: UnitChange) -> str:
             f"单位“{change.name}”恢复：还没办结的任务转回；已经由承接单位办结的、已发出的消息、"
             "已交表单里选的单位不变。"
         )
+    if change.kind == "removed":
+        people = (
+            f"：{_people(change)}改登记到“{change.taker}”，以后恢复这个单位时不会自动转回"
+            if change.uses.people
+            else ""
+        )
+        return f"已撤销的单位“{change.name}”的行删去{people}。"
     what = _DAY[change.kind].format(until=change.until)
     if not change.heirs:
         return f"单位“{change.name}”{what}，没有承接单位：到时还没办完的留在原单位，请届时改派。"
@@ -42,9 +49,7 @@ def _without_a_case(change: UnitChange) -> str:
     parts = []
     if uses.people:
         tail = "，属于其他承接单位的请在“人员”中改" if change.split else ""
-        parts.append(
-            f"{'、'.join(uses.people[:5])}{f'等 {len(uses.people)} 人' if len(uses.people) > 5 else ''}转入“{change.taker}”{tail}"
-        )
+        parts.append(f"{_people(change)}转入“{change.taker}”{tail}")
     named = [
         *uses.roles,
         *(f"周期“{name}”" for name in uses.rotas),
@@ -53,8 +58,13 @@ def _without_a_case(change: UnitChange) -> str:
     if named:
         parts.append(f"{'、'.join(named)}写着原单位，按“{change.taker}”算，可以直接改写")
     if uses.sessions:
-        parts.append(f"{uses.sessions} 个未结束的场次仍用原来的名称，任务由承接单位办理")
+        parts.append("以它命名的场次仍用原来的名称，任务由承接单位办理")
     return "".join(f"{part}。" for part in parts)
+
+
+def _people(change: UnitChange) -> str:
+    people = change.uses.people
+    return f"{'、'.join(people[:5])}{f'等 {len(people)} 人' if len(people) > 5 else ''}"
 
 
 def _task(move: TaskMove) -> str:
