@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.builders import SLUG, edited, pack_files
 
 from zuozhen.model.errors import ContentError, Finding
-from zuozhen.packs import Pack, Successor
-from zuozhen.packs.units import heir, living, with_heirs
+from zuozhen.packs import Pack, Successor, Unit
+from zuozhen.packs.units import heir, is_over, living, with_heirs
 
 MANIFEST = f"processes/{SLUG}/pack.toml"
 ROW = 'id = "ziran"\nname = "市自然资源局"\n'
@@ -94,3 +96,35 @@ def test_a_successor_that_ends_later_hands_on() -> None:
     assert heir(units, "ziran", date(2026, 12, 31)) == "mid"
     assert heir(units, "ziran", date(2027, 1, 1)) == "third"
     assert with_heirs(units, {"third"}, date(2027, 1, 1)) == {"third", "mid", "ziran"}
+
+
+LIVES = st.lists(
+    st.tuples(st.integers(0, 400), st.lists(st.integers(0, 5), max_size=2)), min_size=6, max_size=6
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(lives=LIVES, on=st.integers(0, 400))
+def test_work_always_ends_with_somebody_who_is_there(lives: list[tuple[int, list[int]]], on: int) -> None:
+    """Whatever is written, circles too: nobody hangs, and an heir is present unless nobody takes over."""
+    start = date(2026, 1, 1)
+    units = tuple(
+        Unit(
+            f"u{number}",
+            f"单位{number}",
+            until=start + timedelta(days=days),
+            successors=tuple(Successor(f"u{one}") for one in others),
+        )
+        for number, (days, others) in enumerate(lives)
+    )
+    known = {unit.id: unit for unit in units}
+    day = start + timedelta(days=on)
+    circles = set()
+    for unit in units:
+        taker = known[heir(units, unit.id, day)]
+        if is_over(taker, day) and taker.successors:
+            circles.add(unit.id)
+        assert taker.id == unit.id or is_over(unit, day)
+        assert unit.id in with_heirs(units, {taker.id}, day) or unit.id in circles
+    forward = all(int(one.id[1:]) > number for number, unit in enumerate(units) for one in unit.successors)
+    assert not (forward and circles)
