@@ -18,9 +18,10 @@ from zuozhen.services.checking import check_files
 from zuozhen.services.checkinghere import check_here
 from zuozhen.services.deployment import deploy
 from zuozhen.services.facts import facts_of
-from zuozhen.services.studio import organisation
+from zuozhen.services.studio import newcomers, organisation
 from zuozhen.services.tasks import Done, TaskView, claim, open_task, save_draft
 
+LIST = "登录名,姓名,单位,岗位\nqian,钱,规划局,\nsun,孙,资源局,\n"
 ANSWERS = {"note": "已经了解", "passed_to": "guihua"}
 
 
@@ -84,9 +85,12 @@ def test_a_successor_gets_work_people_and_drafts(
     make_office: OfficeMaker, place: str, request: pytest.FixtureRequest
 ) -> None:
     make = make_office if place == "sqlite" else request.getfixturevalue("postgresql_office")
-    office: Office = make(files=files())
+    office: Office = make(files=files(before=True))
     zhang = office.person("zhang", unit="ziran")
     registered = assigned(office)
+    with pytest.raises(ContentError) as caught:
+        deploy(office.context, files(row=""))
+    assert "1 项在办任务、1 件在办件的填报、账号测试zhang" in str(caught.value.findings)
     token = office.token(registered.case_id, "work").token
     claim(office.context, zhang, token)
     save_draft(office.context, zhang, token, MultiDict({"note": "已经了解", "passed_to": "ziran"}))
@@ -121,6 +125,9 @@ def test_a_successor_gets_work_people_and_drafts(
     assert isinstance(refused, TaskView)
     assert isinstance(office.try_submit(registered.case_id, "work", ANSWERS, by=zhang), Done)
     assert office.token(registered.case_id, "again").grp == "guihua"
+    page = case_view(office.context, Actor(TENANT, "专班", id=zhang.id, sees_all=True), registered.case_id)
+    texts = {text for form in page.forms for _, text in form.fields}
+    assert {"资源局", "规划局"} <= texts  # the release of the case does not know the latter
     assert office.case(registered.case_id).variables["unit"] == "ziran"
 
 
@@ -165,6 +172,11 @@ def test_on_its_day_the_worker_moves_the_work_of_a_unit(town: Office) -> None:
     assert shown is not None and not shown.now and [len(moves) for moves in shown.later.values()] == [1]
     deployed(town, later)
     assert again(town, "zhang").groups == {"ziran"}
+    lines = newcomers.read_newcomers(town.context, TENANT, LIST)
+    assert [one.problems for one in lines] == [
+        (),
+        (),
+    ]  # who comes to a new unit can be entered before its day
     town.pass_to("2026-09-02 23:59")
     assert town.token(registered.case_id, "work").grp == "ziran"
     town.pass_to("2026-09-03 00:01")
@@ -173,6 +185,8 @@ def test_on_its_day_the_worker_moves_the_work_of_a_unit(town: Office) -> None:
     people = organisation.people(town.context, TENANT)
     assert [(one.unit, one.places) for one in people.people] == [("guihua", ("规划局",))]
     assert {id_ for id_, _ in people.units} == {"fagai", "guihua", "lindi"}
+    lines = newcomers.read_newcomers(town.context, TENANT, LIST)
+    assert [one.problems for one in lines] == [(), ("没有单位“资源局”",)]
 
 
 def test_work_that_nobody_takes_over_is_an_incident(town: Office) -> None:

@@ -11,7 +11,7 @@ from tests.services.test_quotas import PATH
 from tests.services.test_session_rules import files_of
 from tests.services.test_units import ANSWERS, deployed
 from tests.services.townpack import FIRST
-from tests.services.unitpack import MANIFEST, ONE, ROW, SLUG, TENANT, TODAY, assigned, files
+from tests.services.unitpack import MANIFEST, ONE, ROW, SLUG, SPLIT, TENANT, TODAY, assigned, files
 
 from zuozhen.model.errors import Conflict, Invalid
 from zuozhen.model.migration import Order
@@ -24,11 +24,14 @@ from zuozhen.services.checkinghere import check_here
 from zuozhen.services.correcting import Grounds
 from zuozhen.services.deployment import deploy
 from zuozhen.services.facts import facts_of
+from zuozhen.services.handacts import groups_of
 from zuozhen.services.history import staff_lines
 from zuozhen.services.options import coming_sessions
 from zuozhen.services.prints import submission_source
+from zuozhen.services.recipients import recipients_of
 from zuozhen.services.studio import tables, workspace
 from zuozhen.services.studio.choices import read_choices
+from zuozhen.store.tables import Case, Token
 
 GROUNDS = Grounds("选错了单位", "李局长")
 
@@ -106,6 +109,22 @@ def test_each_unit_of_a_joint_activity_is_looked_at_for_itself(town: Office) -> 
     assert {(row.grp, row.variables["each"]) for row in tasks} == {("guihua", "ziran"), ("fagai", "fagai")}
     [event] = [event for event in town.events(registered.case_id) if event.kind == "regrouped"]
     assert len(event.payload["groups"]) == 1
+
+
+def test_letters_and_acts_by_hand_go_to_the_successor_of_the_case(town: Office) -> None:
+    land, other = assigned(town, "land"), assigned(town)
+    deployed(town, files(SPLIT))
+    act = Token(properties={"zz:by": "ziran, office"})
+    for registered, taker in ((land, "lindi"), (other, "guihua")):
+        with town.context.database.read() as session:
+            case = session.get(Case, (TENANT, registered.case_id))
+            assert case is not None
+            release = town.context.releases.get(session, TENANT, case.release_id)
+            for to, whom in (("=unit", [taker]), ("ziran,office", [taker, "office"])):
+                found = recipients_of(town.context, session, release, case, to, case.variables)
+                assert found == whom
+            groups = groups_of(town.context, session, release, case, act)
+            assert groups == {"ziran", "office", taker}
 
 
 def test_a_job_that_comes_late_or_twice_changes_nothing(town: Office) -> None:

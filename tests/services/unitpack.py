@@ -36,8 +36,13 @@ def _choice(key: str) -> dict[str, Any]:
     return _field("select", key, valuesKey="units", validate={"required": True})
 
 
-def files(life: str = "", *, begins: str = TODAY, row: str = ROW, name: str = "接着办") -> dict[str, bytes]:
-    """Return the pack in which 资源局 (``row``, empty: gone) has this life, and two more units."""
+def files(
+    life: str = "", *, begins: str = TODAY, row: str = ROW, name: str = "接着办", before: bool = False
+) -> dict[str, bytes]:
+    """Return the pack in which 资源局 (``row``, empty: gone) has this life, and two more units.
+
+    ``before``: as it was when there was no 规划局.
+    """
     kinds = [{"value": value, "label": label} for value, label in KINDS]
     work = task("work").replace('candidateGroups="office"', 'candidateGroups="=unit"')
     again = task("again").replace('candidateGroups="office"', 'candidateGroups="=unit"')
@@ -56,6 +61,8 @@ def files(life: str = "", *, begins: str = TODAY, row: str = ROW, name: str = "�
     found = pack(case)
     units = f"[[unit]]\n{row}{life}\n" if row else ""
     units += f'[[unit]]\nid = "guihua"\nname = "规划局"\nfrom = {begins}\n[[unit]]\nid = "lindi"\nname = "林地局"\n'
+    if before:
+        units = units.replace(f'[[unit]]\nid = "guihua"\nname = "规划局"\nfrom = {begins}\n', "")
     manifest = found[MANIFEST].decode().replace("[[role]]", f"{units}[[role]]", 1)
     return {
         **found,
