@@ -95,11 +95,7 @@ def deploy(
         is another one while a migration is at work.
     """
     checked = check_here(context, files, actor.tenant if actor else None, people=actor is not None)
-    errors = [finding for finding in checked if finding.severity == "error"]
-    if errors:
-        raise ContentError(
-            f"流程包有 {len(errors)} 处错误，没有部署。", checked, hint="请按提示逐条修改后重新部署。"
-        )
+    _refuse_errors(checked)
     findings = (*checked, *found)
     packed = bundle(files)
     unbundle(packed)  # what could not be read again must not become a release
@@ -117,6 +113,7 @@ def deploy(
             )
         if live is not None and live.sha256 == digest:
             return Deployed(pack.slug, live.version, False, findings)
+        _refuse_errors(units.unit_findings(context, session, pack))  # work may have come to a unit since
         accepted = _accepted(findings, reasons or {}, live)
         if strict and (
             open_ := [f for f, line in zip(findings, accepted, strict=True) if not line["reason"]]
@@ -151,12 +148,20 @@ def deploy(
             raise Conflict("有人正在部署或保存同一地区的内容，本次没有部署。", hint="请稍候再试。") from error
         arm_starts(context, session, release)
         former = context.releases.get(session, pack.code, live.id).pack.units if live is not None else ()
-        units.arm(context, session, release, former, name=name)
+        units.arm(context, session, release, former)
         if live is not None:
             recount = _recount(context, session, actor or Actor(pack.code, BY_NOBODY), release, old, note)
     context.releases.deployed(release)
     context.wake()
     return Deployed(pack.slug, version, True, findings, recount)
+
+
+def _refuse_errors(findings: Sequence[Finding]) -> None:
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise ContentError(
+            f"流程包有 {len(errors)} 处错误，没有部署。", findings, hint="请按提示逐条修改后重新部署。"
+        )
 
 
 def calendar_title(table: YearTable) -> str:

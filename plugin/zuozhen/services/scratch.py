@@ -167,4 +167,4 @@ def _install(context: Context, content: Content) -> None:
         )
         session.flush()
         arm_starts(context, session, release)
-        units.arm(context, session, release, release.pack.units, name="")
+        units.arm(context, session, release, release.pack.units)

@@ -46,12 +46,12 @@ class Moved:
     to: str
 
 
-def arm(context: Context, session: Session, release: Release, former: Sequence[Unit], *, name: str) -> None:
+def arm(context: Context, session: Session, release: Release, former: Sequence[Unit]) -> None:
     """Ask for the moves that the units of a new live release bring, now and on the days to come.
 
     Accounts of a unit whose row is gone are entered with its successor at once.
 
-    ``former`` are the units of the release before it, ``name`` the person who deployed it.
+    ``former`` are the units of the release before it.
     """
     session.execute(delete(Job).where(Job.tenant == release.tenant, Job.kind == KIND, Job.done_at.is_(None)))
     now = context.clock()
@@ -61,7 +61,7 @@ def arm(context: Context, session: Session, release: Release, former: Sequence[U
     groups = concerned(former, release.pack.units)
     if tuple(former) != release.pack.units and groups:
         due.insert(0, (now, "now"))
-    payload = {"groups": sorted(groups), "by": name}
+    payload = {"groups": sorted(groups)}
     insert_jobs(
         session,
         release.tenant,

@@ -49,8 +49,11 @@ def _named(pack: Pack, over: frozenset[str]) -> Iterator[tuple[str, str, str, st
         for holder in dict.fromkeys((*spec.table.get("holders", ()), spec.table.get("holder", ""))):
             if holder in over:
                 yield holder, f"周期规则“{spec.name}”", manifest, spec.name
+    drawn = pack.files[pack.diagram_path]
+    if not any(f'"{unit}"'.encode() in drawn for unit in over):
+        return  # reading it costs more than the whole look
     try:
-        root = read_xml(pack.drawing, pack.diagram_path)
+        root = read_xml(drawn, pack.diagram_path)
     except ContentError:
         return  # said of the diagram itself
     for node in root.iter(etree.Element):
