@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from typing import Any
 
 from tests.formjs.builders import component, form
@@ -11,8 +12,11 @@ from zuozhen.feel.inference import infer
 from zuozhen.formjs import FormDefinition
 from zuozhen.formjs.typing import field_types, rule_mistakes
 from zuozhen.model.errors import FeelError
-from zuozhen.model.types import NUMBER
+from zuozhen.model.types import BOOLEAN, DATE, NUMBER, context_of
 
+GIVEN = {"given": {"days": 3, "on": date(2026, 1, 31), "open": True}}
+"""What forms know besides their own answers."""
+AROUND = {"given": context_of({"days": NUMBER, "on": DATE, "open": BOOLEAN})}
 OPTIONS = [{"value": value, "label": value} for value in ("1", "3", "5", "accept", "refuse")]
 TYPED: dict[str, tuple[str, ...]] = {
     "textfield": (
@@ -74,8 +78,8 @@ class Rules:
     def __init__(self, chance: random.Random, row: bool = False) -> None:
         self.chance = chance
         self.texts = ["title", "remark", "stars", "decision", "words", "maybe", "mixed"]
-        self.numbers = ["amount", "limit", "total", "many", "ratio", "mixed"]
-        self.days = ["day", "due", "later"]
+        self.numbers = ["amount", "limit", "total", "many", "ratio", "mixed", "given.days"]
+        self.days = ["day", "due", "later", "given.on"]
         self.moments = ["meeting", "arrived", "later"]
         if row:
             self.texts += ["name", "name"]
@@ -207,7 +211,13 @@ class Rules:
             lambda: self.compare(depth),
             lambda: self.inside(depth),
             lambda: self.pick(
-                "flag", "urgent", "flag = true", "urgent = false", "flag != urgent", "flag = null"
+                "flag",
+                "urgent",
+                "flag = true",
+                "urgent = false",
+                "flag != urgent",
+                "flag = null",
+                "given.open",
             ),
             lambda: f"{self.pick(*FIELDS)} {self.pick('=', '!=')} null",
             lambda: f"{self.pick('contains', 'starts with', 'ends with')}({self.text(0)}, {self.text(0)})",
@@ -263,7 +273,7 @@ def people(rules: list[dict[str, Any]]) -> dict[str, Any]:
 def random_form(chance: random.Random, rules: int) -> FormDefinition:
     """Return a form whose every rule the check accepts."""
     plain = form(*base(chance), people([]))
-    types = field_types(plain, {}, {}, {})
+    types = {**AROUND, **field_types(plain, {}, AROUND, {})}
     row = {**types, **(types["who"].item.entries or {}), "i": NUMBER} if types["who"].item else {}
 
     def rule(inside: bool, unary: bool) -> str:
@@ -292,7 +302,7 @@ def random_form(chance: random.Random, rules: int) -> FormDefinition:
     chained = component("textfield", "z", conditional={"hide": f"={targets[0]['key']} != null"})
     listed = people(inner)
     definition = form(*base(chance), listed, *targets, chained)
-    wrong = list(rule_mistakes(definition, field_types(definition, {}, {}, {}), {}, {}, {}))
+    wrong = list(rule_mistakes(definition, field_types(definition, {}, AROUND, {}), {}, AROUND, {}))
     assert not wrong, wrong
     return definition
 

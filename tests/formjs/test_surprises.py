@@ -58,12 +58,31 @@ def test_a_required_answer_that_the_page_hid_can_be_given_then() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "hidden"),
-    [([("why", "x")], "why"), ([], ""), ([("why", "  ")], ""), ([("why", "缺省")], "")],
+    [([("why", "x")], "why"), ([], ""), ([("why", "  ")], ""), ([("why", "缺省")], None)],
 )
-def test_no_complaint_where_nothing_typed_is_lost(sent: list[tuple[str, str]], hidden: str) -> None:
-    """It was hidden on the page, or there is nothing, or only what the page began with."""
+def test_no_complaint_where_nothing_typed_is_lost(sent: list[tuple[str, str]], hidden: str | None) -> None:
+    """It was hidden on the page, or there is nothing, or (without scripts) only what the page began with."""
     definition = asked(defaultValue="缺省")
-    assert submit(definition, ("a", "no"), *sent, ("_hidden", hidden)).validate()
+    marks = [] if hidden is None else [("_hidden", hidden)]
+    assert submit(definition, ("a", "no"), *sent, *marks).validate()
+
+
+@pytest.mark.parametrize("marks", [[], [("_hidden", "")]])
+def test_it_is_told_once(marks: list[tuple[str, str]]) -> None:
+    """A chosen option cannot be taken back without scripts: who has been told may go on."""
+    bound = submit(asked(), ("a", "no"), ("why", "x"), *marks)
+    assert not bound.validate()
+    assert bound.told == {"why"}
+    again = submit(asked(), ("a", "no"), ("why", "x"), *marks, ("_told", "why"))
+    assert again.validate()
+    assert again.answers == {"a": "no"}
+    assert again.told == {"why"}
+
+
+def test_a_value_that_was_there_and_is_dropped_though_seen_is_told_too() -> None:
+    definition = asked(defaultValue="缺省", validate={"required": True})
+    assert not submit(definition, ("a", "no"), ("why", "缺省"), ("_hidden", "")).validate()
+    assert not submit(definition, ("a", "yes"), ("why", "缺省"), ("_hidden", "why")).validate()
 
 
 def test_rows_groups_and_files() -> None:

@@ -100,6 +100,8 @@ class BoundForm:
         demand(self.wtform, form.scope, self._around)
         self._problems: tuple[Problem, ...] | None = None
         self._disputed: frozenset[str] = frozenset()
+        self.told: frozenset[str] = frozenset()
+        """The inputs of which the page says that what stands in them does not count."""
 
     @property
     def _around(self) -> Surroundings:
@@ -167,11 +169,12 @@ class BoundForm:
         for each in found:
             each.bound.errors = [*each.bound.errors, each.message]
         self._disputed = frozenset(each.bound.name for each in found)
+        self.told = self._sent.told.union(each.bound.name for each in found if each.lost)
         return [Problem(_link(each), each.title, each.message) for each in found]
 
     def _unseen(self, problems: Sequence[Problem]) -> frozenset[str]:
         """Return the inputs with problems that the page hid: there they could not be mended."""
-        concealed = self._sent.concealed if self._sent else ()
+        concealed = (self._sent and self._sent.concealed) or ()
         fields = tuple(problem.field for problem in problems if problem.field)
         return frozenset(
             name

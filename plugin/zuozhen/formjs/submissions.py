@@ -18,6 +18,9 @@ REFRESH = "_refresh"
 CONCEALED = "_hidden"
 """The field in which a page with scripts names, divided by spaces, the inputs that it hides."""
 
+TOLD = "_told"
+"""The field in which a page names the inputs of which it has said that what stands in them will not be kept."""
+
 _ROW = re.compile(r"([^-]+)-([0-9]{1,4})-([^-]+)")
 _ADD = re.compile(r"_add:([^:]+)")
 _REMOVE = re.compile(r"_remove:([^:]+):([0-9]{1,4})")
@@ -28,13 +31,15 @@ _MOST_VALUES = 1_001
 class Submission:
     """``values`` for WTForms; ``structural``: a row button was pressed; ``overflow``: lists cut short.
 
-    ``concealed`` are the inputs that the page hid.
+    ``concealed`` are the inputs that the page hid, ``None`` where it had no scripts and hid none; ``told`` those
+    of which the person knows already that they do not count.
     """
 
     values: MultiDict[str, str]
     structural: bool
     overflow: frozenset[str]
-    concealed: frozenset[str]
+    concealed: frozenset[str] | None
+    told: frozenset[str]
 
 
 def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Mapping[str, int]) -> Submission:
@@ -46,7 +51,7 @@ def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Map
     added: list[str] = []
     removed: set[tuple[str, int]] = set()
     structural = False
-    concealed: frozenset[str] = frozenset()
+    marks: dict[str, frozenset[str]] = {}
     for name, sent in formdata.lists():
         texts = [storable(text) for text in sent[:_MOST_VALUES] if isinstance(text, str)]
         if name in names:
@@ -61,8 +66,8 @@ def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Map
             removed.add((remove[1], int(remove[2])))
         elif name == REFRESH:
             structural = True
-        elif name == CONCEALED:
-            concealed = frozenset(" ".join(texts).split())
+        elif name in (CONCEALED, TOLD):
+            marks[name] = frozenset(" ".join(texts).split())
     overflow = set()
     for key, component in lists.items():
         changeable = component.changeable
@@ -75,7 +80,9 @@ def read_submission(scope: Scope, formdata: MultiDict[str, str], row_limits: Map
         if len(kept) > most:
             overflow.add(key)
         _write_rows(values, component, kept[:most])
-    return Submission(values, structural, frozenset(overflow), concealed)
+    return Submission(
+        values, structural, frozenset(overflow), marks.get(CONCEALED), marks.get(TOLD, frozenset())
+    )
 
 
 def _plain_names(scope: Scope) -> frozenset[str]:

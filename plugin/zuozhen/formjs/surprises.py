@@ -19,14 +19,20 @@ from zuozhen.formjs.expressions import Rule
 from zuozhen.formjs.settling import inner_forms
 from zuozhen.formjs.submissions import Submission
 
+_NEXT = "如果本来不用填，再次提交即可；如果应当填，请核对决定它的各项"
+
 
 @dataclass(frozen=True, slots=True)
 class Surprise:
-    """An answer that is not treated as the page made the person believe; ``title`` names field and row."""
+    """An answer that is not treated as the page made the person believe; ``title`` names field and row.
+
+    ``lost`` says that it does not count: once that is said it may be handed in again as it stands.
+    """
 
     bound: Any
     title: str
     message: str
+    lost: bool
 
 
 def surprises(
@@ -42,23 +48,24 @@ def surprises(
         for number, each in enumerate(inner_forms(bound), start=1):
             row = f"{component.title}第 {number} 行的" if isinstance(component, DynamicList) else ""
             yield from surprises(each, bound.component.scope, sent, enclosed=hidden, place=row)
-        if isinstance(component, (Composite, Computed)) or not _typed(bound, sent):
+        if isinstance(component, (Composite, Computed)) or bound.name in sent.told:
             continue
+        unseen = sent.concealed is not None and bound.name in sent.concealed
         title = within_quotes(place + component.title)
-        unseen = bound.name in sent.concealed
-        if hidden and not unseen:
-            message = f"“{title}”按现在的填写不需要填，所填内容不会保留：请清空这一项；如果应当填，请核对决定它是否出现的各项"
-        elif unseen and not hidden and not bound.state.readonly:
+        if hidden and not unseen and _typed(bound, sent, always=sent.concealed is not None):
+            message = f"“{title}”按现在的填写不需要填，所填内容不会保留。{_NEXT}"
+            yield Surprise(bound, title, message, lost=True)
+        elif not hidden and bound.state.readonly:
+            if isinstance(component.readonly, Rule) and _typed(bound, sent):
+                message = f"“{title}”按现在的填写不能改，所填内容没有采用。{_NEXT}"
+                yield Surprise(bound, title, message, lost=True)
+        elif unseen and not hidden and _typed(bound, sent, always=True):
             message = f"“{title}”填有内容，提交前却没有显示出来：请核对这一项，再次提交"
-        elif bound.state.readonly and isinstance(component.readonly, Rule):
-            message = f"“{title}”按现在的填写不能改，所填内容没有采用：请核对后再次提交"
-        else:
-            continue
-        yield Surprise(bound, title, message)
+            yield Surprise(bound, title, message, lost=False)
 
 
-def _typed(bound: Any, sent: Submission) -> bool:
-    """Tell whether something was typed that is neither blank nor what the page began with."""
+def _typed(bound: Any, sent: Submission, *, always: bool = False) -> bool:
+    """Tell whether there is something in an input, and (unless ``always``) something else than the page began with."""
     component = bound.component
     before = component.coerce(bound.object_data)
     if isinstance(component, FilePicker):
@@ -69,4 +76,4 @@ def _typed(bound: Any, sent: Submission) -> bool:
         answer = component.parse(sent.values.getlist(bound.name))
     except ValueError:
         return True
-    return not component.blank(answer) and bool(answer != before)
+    return not component.blank(answer) and (always or bool(answer != before))
