@@ -6,6 +6,7 @@ import { markRequired } from './required.js';
 const QUIET_MILLISECONDS = 300;
 const timers = new WeakMap();
 const rounds = new WeakMap();
+const drawn = new WeakMap();
 
 const MARKED = '[data-zz-hide], [data-zz-required-if], [data-zz-follows]';
 
@@ -63,9 +64,11 @@ function take(form, other) {
 /** Take a field as the server draws it; where somebody is just typing it comes next time. */
 function redraw(place, theirs) {
   const both = [place, theirs].every((each) => 'zzFollows' in each.dataset);
-  if (both && place.innerHTML !== theirs.innerHTML && !place.contains(document.activeElement)) {
-    place.innerHTML = theirs.innerHTML;
-  }
+  if (!both || place.contains(document.activeElement)) return;
+  if ((drawn.get(place) ?? place.innerHTML) === theirs.innerHTML) return;
+  drawn.set(place, theirs.innerHTML); // scripts may add to it
+  place.innerHTML = theirs.innerHTML;
+  place.dispatchEvent(new Event('zz:redrawn', { bubbles: true }));
 }
 
 function takeRequired(place, theirs) {

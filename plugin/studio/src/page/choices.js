@@ -2,7 +2,12 @@
 // What is chosen always stays in sight. The markup is the plain list, which works without a script.
 
 export function watchLongChoices(root) {
-  for (const list of root.querySelectorAll('[data-zz-choices]')) watch(list);
+  watchWithin(root);
+  root.addEventListener('zz:redrawn', (event) => watchWithin(event.target));
+}
+
+function watchWithin(part) {
+  for (const list of part.querySelectorAll('[data-zz-choices]')) watch(list);
 }
 
 function watch(list) {
