@@ -20,6 +20,7 @@ from zuozhen.services.archive import verify_file
 from zuozhen.services.checking import check_files
 from zuozhen.services.checkinghere import check_here
 from zuozhen.services.context import Context
+from zuozhen.services.datemoves import date_moves
 from zuozhen.services.deployment import Unexplained, releases_of
 from zuozhen.services.deployment import deploy as deploy_pack
 from zuozhen.services.jurisdictions import jurisdictions
@@ -172,7 +173,10 @@ def _files_at(settings: Settings, name: str) -> dict[str, bytes]:
 @click.option("--reference", default="", help="文号。")
 @click.option("--accept", "accepted", multiple=True, metavar="代码=理由", help="保留一类提醒的理由，可重复。")
 @click.option(
-    "--preview", "only_look", is_flag=True, help="只列出日历、单位变化会移动哪些期限和任务，不部署。"
+    "--preview",
+    "only_look",
+    is_flag=True,
+    help="只列出日历、单位、周期变化会移动哪些期限、任务和日期，不部署。",
 )
 def deploy(pack: str, note: str, reference: str, accepted: Sequence[str], only_look: bool) -> None:
     settings = load_settings()
@@ -186,6 +190,8 @@ def deploy(pack: str, note: str, reference: str, accepted: Sequence[str], only_l
     if (moving := units.outlook(context, tenant, files)) is not None:
         for sentence in units.sentences(moving):
             click.echo(sentence)
+    for sentence in date_moves(context, tenant, files):
+        click.echo(sentence)
     if only_look:
         _say_errors(check_here(context, files, tenant))
         return

@@ -11,6 +11,7 @@ from zuozhen.packs import Pack
 from zuozhen.packs.bundle import fingerprint
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
+from zuozhen.services.datemoves import date_moves
 from zuozhen.services.deployment import Deployed, accepted_reasons, deploy, finding_key
 from zuozhen.services.livetables import what_becomes
 from zuozhen.services.migrating import Preview
@@ -58,6 +59,8 @@ class Proposal:
     """What becomes of the rows of reference tables that staff keep."""
     units: Outlook | None = None
     """What moves from units that go to those that take over."""
+    dates: tuple[str, ...] = ()
+    """Which dates that people have seen move, and what does not follow, in sentences."""
 
     @property
     def warnings(self) -> Mapping[str, tuple[tuple[str, Finding], ...]]:
@@ -91,6 +94,7 @@ def proposal(context: Context, actor: Actor) -> Proposal:
         rows=() if checked.errors else _rows(context, tenant, files),
         dues=None if checked.errors else moved_dues(context, tenant, files),
         units=None if checked.errors else outlook(context, tenant, files),
+        dates=() if checked.errors else date_moves(context, tenant, files),
     )
 
 
