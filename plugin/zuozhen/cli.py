@@ -235,6 +235,8 @@ def _say_dues(dues: Preview) -> None:
             click.echo(
                 f"  {case.number or case.title} {due.name}：{due.old or '无'} → {due.new or '取消'}{late}"
             )
+        for note in case.outlook.notes:
+            click.echo(f"    {note}")
 
 
 def _say_result(result: ScenarioResult) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,7 @@ from zuozhen.model.errors import Conflict, ContentError, Forbidden, Invalid
 from zuozhen.packs import bundle
 from zuozhen.services.actors import Actor
 from zuozhen.services.deployment import Unexplained, deploy, finding_key, releases_of
+from zuozhen.services.migrating import warnings_brought
 from zuozhen.services.releases import Releases
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.versions import version
@@ -328,6 +330,20 @@ def test_reasons_count_on_for_the_very_same_warnings_only(office: Office) -> Non
     with pytest.raises(Unexplained) as caught:
         deploy(office.context, other, actor=actor, strict=True)
     assert {finding.element for finding in caught.value.findings} == {"Task_leader"}
+
+
+def test_a_migration_names_the_warnings_that_it_brings(office: Office) -> None:
+    """Version 1 came without people; of those that cases are on, each has to lack the warning."""
+    actor = officer(office)
+    three = edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(3)")
+    deploy(office.context, three, actor=actor, reasons={"group-unheld": "下周到岗"}, strict=True)
+    brought = partial(warnings_brought, office.context, TENANT)
+    warned = brought(version(office.context, TENANT, 2).id, {1})
+    assert {one.reason for one in warned} == {"下周到岗"} and len(warned) >= 2
+    four = edited(pack_files(), DIAGRAM, "workdays(2)", "workdays(4)")
+    deploy(office.context, four, actor=actor, strict=True)
+    assert brought(version(office.context, TENANT, 3).id, {2}) == ()
+    assert brought(version(office.context, TENANT, 3).id, {1, 2}) == warned
 
 
 def test_the_first_deployment_of_a_pack_asks_nobody(office: Office) -> None:

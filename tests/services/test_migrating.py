@@ -79,6 +79,8 @@ def test_a_shorter_deadline_that_has_passed_is_announced(office: Office) -> None
     [line] = group.cases[0].outlook.dues
     assert (str(line.old), str(line.new), line.overdue) == ("2026-09-02", "2026-09-01", True)
     assert (found.overdue, group.overdue, bool(group.fires)) == (1, 1, True)
+    [note] = group.notes
+    assert note == "随即到期后：转入“督办催办”"
     migrate(office, {case_id})
     assert any("Timer_accept" in str(event.payload.get("log")) for event in office.events(case_id)[-1:])
     assert office.events(case_id)[-1].kind == "fired"  # it fires right after, by itself

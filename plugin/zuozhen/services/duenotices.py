@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -35,10 +35,7 @@ def tell_new_dues(
         row = rows.get(due.token)
         if row is None or due.new is None or due.new == due.old:
             continue
-        recipients = {row.grp} if row.grp else set()
-        if row.grp == ENTERPRISE or "zz:stage" in row.properties:
-            recipients.add(ENTERPRISE)
-        for recipient in sorted(recipients):
+        for recipient in sorted(recipients(row.grp, row.properties)):
             lines.setdefault(recipient, []).append(_line(due))
     session.add_all(
         Notice(
@@ -55,6 +52,14 @@ def tell_new_dues(
         )
         for recipient, texts in lines.items()
     )
+
+
+def recipients(group: str, properties: Mapping[str, str]) -> set[str]:
+    """Return who relies on the date of a task: its group, and the enterprise where its page shows it."""
+    found = {group} if group else set()
+    if group == ENTERPRISE or "zz:stage" in properties:
+        found.add(ENTERPRISE)
+    return found
 
 
 def _line(due: DueChange) -> str:

@@ -1,5 +1,6 @@
 """Moving running cases to another release of their procedure, and back."""
 
+from zuozhen.services.migrating.brought import Warned, warnings_brought
 from zuozhen.services.migrating.control import ALL, resume, roll_back, start, start_counting, stop
 from zuozhen.services.migrating.outlook import DueLine, Outlook
 from zuozhen.services.migrating.preview import CaseOutlook, Group, Preview, preview, preview_counting
@@ -32,6 +33,7 @@ __all__ = [
     "Report",
     "ReportLine",
     "Target",
+    "Warned",
     "carry",
     "find_release",
     "migrations",
@@ -48,4 +50,5 @@ __all__ = [
     "start_counting",
     "stop",
     "targets",
+    "warnings_brought",
 ]

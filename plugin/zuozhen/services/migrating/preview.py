@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from zuozhen.model.migration import Order, Placement, Refusal
 from zuozhen.services.context import Context
+from zuozhen.services.migrating.aftermath import aftermath, told
 from zuozhen.services.migrating.along import move_along
 from zuozhen.services.migrating.carrying import Missing
 from zuozhen.services.migrating.mapping import Removed, removed_places
@@ -189,6 +190,8 @@ def _look(
         for one in (*along.missing, *along.answered):
             asked.setdefault(one.name, (one, []))[1].append(case.id)
         outlook = outlook_of(moved, old.diagram, new.diagram, now)
+        follows = (*aftermath(new, case, moved, env), *(told(new, moved) if order.recount else ()))
+        outlook = replace(outlook, notes=(*outlook.notes, *follows))
         key = _alike(case, old, outlook)
         origins.setdefault(key, old)
         alike.setdefault(key, []).append(CaseOutlook(case.id, case.number, *_about(case, private), outlook))

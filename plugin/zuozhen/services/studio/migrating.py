@@ -32,6 +32,7 @@ from zuozhen.services.migrating import (
     start,
     stop,
     targets,
+    warnings_brought,
 )
 from zuozhen.services.studio.comparing import compare
 from zuozhen.store.base import fixed
@@ -94,4 +95,5 @@ __all__ = [
     "start",
     "stop",
     "targets",
+    "warnings_brought",
 ]

@@ -134,6 +134,9 @@ def _preview_page(asked: MultiDict[str, str], problem: Invalid | None, status: i
     page = render_template(
         "zuozhen/studio/migration_new.html",
         preview=found,
+        warned=migrating.warnings_brought(
+            context(), tenant, found.release_id, {group.version for group in found.groups}
+        ),
         wishes=_wishes(found),
         targets=migrating.targets(context(), tenant),
         timers=TIMER_TEXT,
