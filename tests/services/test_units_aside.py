@@ -16,7 +16,7 @@ from tests.services.unitpack import MANIFEST, ONE, ROW, SLUG, SPLIT, TENANT, TOD
 from zuozhen.model.errors import Conflict, Invalid
 from zuozhen.model.migration import Order
 from zuozhen.packs import Pack
-from zuozhen.services import accounts, correcting, migrating, units
+from zuozhen.services import accounts, correcting, incidents, migrating, units
 from zuozhen.services.actors import Actor
 from zuozhen.services.archive import _source
 from zuozhen.services.caseviews import case_view
@@ -137,6 +137,27 @@ def test_a_job_that_comes_late_or_twice_changes_nothing(town: Office) -> None:
     town.drain()
     units.carry(town.context, job)
     assert [len(town.events(one.case_id)) for one in (first, second)] == before
+
+
+def test_a_damaged_case_keeps_nobody_elses_work(town: Office) -> None:
+    first, second = assigned(town), assigned(town)
+    with town.context.database.write() as session:
+        case = session.get(Case, (TENANT, first.case_id))
+        assert case is not None
+        case.state = b"broken"
+    shown = units.outlook(town.context, TENANT, files(ONE))
+    assert shown is not None and [move.case_id for move in shown.now] == [second.case_id]
+    deployed(town, files(ONE))
+    assert town.token(second.case_id, "work").grp == "guihua"
+    [incident] = incidents.open_incidents(town.context, TENANT)
+    assert incident.case_id == first.case_id
+
+
+def test_a_deployment_that_follows_at_once_forgets_nothing(town: Office) -> None:
+    registered = assigned(town)
+    deploy(town.context, files(ONE))
+    deployed(town, files(ONE, name="再办"))
+    assert town.token(registered.case_id, "work").grp == "guihua"
 
 
 def test_what_a_pack_still_says_of_a_unit_that_is_over_is_a_warning(town: Office) -> None:

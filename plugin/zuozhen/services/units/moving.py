@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from zuozhen import engine
 from zuozhen.model.clock import at_local, local_date
-from zuozhen.model.errors import ZuozhenError
+from zuozhen.model.errors import Conflict, ZuozhenError
 from zuozhen.packs import Unit
 from zuozhen.packs.units import is_over, with_heirs
 from zuozhen.services import incidents
@@ -53,8 +53,11 @@ def arm(context: Context, session: Session, release: Release, former: Sequence[U
 
     ``former`` are the units of the release before it.
     """
-    session.execute(delete(Job).where(Job.tenant == release.tenant, Job.kind == KIND, Job.done_at.is_(None)))
     now = context.clock()
+    ahead = (Job.due_at > now, Job.attempts == 0)  # what is due, or will be tried again, stays to be done
+    session.execute(
+        delete(Job).where(Job.tenant == release.tenant, Job.kind == KIND, Job.done_at.is_(None), *ahead)
+    )
     settle_members(session, release.tenant, settled(former, release.pack.units, local_date(now)))
     days = {unit.until for unit in release.pack.units if unit.until and unit.until > local_date(now)}
     due = [(at_local(day), day.isoformat()) for day in sorted(days)]
@@ -96,16 +99,27 @@ def _left(context: Context, tenant: int) -> list[str]:
 def sweep(context: Context, tenant: int, groups: Iterable[str]) -> int:
     """Give open tasks that lie with one of ``groups`` to whoever has to do them today; returns how many moved.
 
-    Each case is a transaction of its own; one that was moved already is left alone.
+    Each case is a transaction of its own; one that was moved already is left alone, one that is damaged becomes an
+    incident.
 
     Raises:
-        Conflict: somebody holds a case; what is left may be moved by another try.
+        Conflict: somebody holds a case; the others were moved, this one may be by another try.
     """
     with context.database.read() as session:
         live = context.releases.live(session, tenant)
         wanted = frozenset(groups) | concerned(live.units)
         cases = session.scalars(cases_with(tenant, wanted)).all()
-    return sum(_move_case(context, tenant, case_id) for case_id in cases)
+    moved, held = 0, None
+    for case_id in cases:
+        try:
+            moved += _move_case(context, tenant, case_id)
+        except Conflict as error:
+            held = error
+        except ZuozhenError as error:  # a case that cannot be read must not keep the others
+            incidents.record(context, tenant, "", error, case_id=case_id)
+    if held is not None:
+        raise held
+    return moved
 
 
 def cases_with(tenant: int, groups: Iterable[str]) -> Any:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from zuozhen.model.clock import at_local, local_date
-from zuozhen.model.errors import ContentError, NotFound
+from zuozhen.model.errors import ContentError, NotFound, ZuozhenError
 from zuozhen.packs import Pack, Unit
 from zuozhen.packs.units import heir
 from zuozhen.services.casebook import unit_names
@@ -133,7 +133,11 @@ def _moves(
     for found in cases:
         case = found.case
         release = as_of(context.releases.get(session, case.tenant, case.release_id), coming)
-        for moved in moves_of(context, session, found, release, at):
+        try:
+            moves = moves_of(context, session, found, release, at)
+        except ZuozhenError:
+            continue  # a damaged case: the worker will say so
+        for moved in moves:
             row = moved.row
             yield TaskMove(
                 case.id,
