@@ -70,6 +70,7 @@ LOADER = {
     "topic": straight(service("n", "")),
     "retime": straight(user(), service("n", "retime")),
     "multi-instance": straight(user(body=LOOP.format(""))),
+    "vote": straight(user(), user("n", body=LOOP.format("joint_units"), vote="majority", outcome="joint")),
     "call": straight(node("callActivity", "c", attrs='calledElement="gone"')),
     "code": PLAIN.replace(b"<bpmn:process", b'<bpmn:error name="x" />\n<bpmn:process', 1),
 }

@@ -9,12 +9,13 @@ from tests.engine_lint.cases_content import CONTENT_CASES
 from tests.engine_lint.cases_ends import ENDS_CASES
 from tests.engine_lint.cases_flow import FLOW_CASES
 from tests.engine_lint.cases_shape import SHAPE_CASES
+from tests.engine_lint.cases_votes import VOTE_CASES
 from tests.engine_lint.samples import Case
 from tests.engine_lint.world import CONTEXT
 
 from zuozhen.engine.lint import RULES, lint
 
-CASES = [*SHAPE_CASES, *CONTENT_CASES, *FLOW_CASES, *ENDS_CASES]
+CASES = [*SHAPE_CASES, *CONTENT_CASES, *FLOW_CASES, *ENDS_CASES, *VOTE_CASES]
 NAMES = [f"{case.code}-{position}" for position, case in enumerate(CASES)]
 SEVERITIES = {rule.code: rule.severity for rule in RULES}
 

@@ -25,6 +25,7 @@ CONTEXT = LintContext(
         "other": {"note": TEXT},
         "dated": {"due_on": DATE, "maybe_on": DATE},
         "note_dated": {"note": DATE},
+        "ballot": {"opinion": choice({"agree", "refuse", "abstain"}), "fine": BOOLEAN, "remark": TEXT},
     },
     groups=frozenset({"window", "leader", "archivist"}),
     held=frozenset({"window", "leader"}),

@@ -36,7 +36,7 @@ def move(case: Any, token: Any, event: Move) -> None:
     workflow = activity.workflow
     target = _target(case, workflow, event.element_id)
     before = prospect(workflow.spec, marking_of(workflow))
-    activity.put(event.variables)
+    activity.put({**activity.task_spec.conclusion(activity), **event.variables})
     case.journal.write("moved", target.element, token.id)
     _take_away(activity)
     source = _arrival(activity, target) if _waits(target) else activity

@@ -105,8 +105,15 @@ class BoundaryEvent(Catching, defaults.BoundaryEvent):
         if self.cancel_activity:
             for sibling in my_task.parent.children:
                 if sibling.task_spec is my_task.parent.task_spec.targets[0]:
-                    my_task.take_within(sibling)
+                    self._take_over(my_task, sibling)
         super()._on_complete(my_task)
+
+    @staticmethod
+    def _take_over(my_task: Any, activity: Any) -> None:
+        """Take over what an activity that is cut short has written, and what it leaves behind."""
+        if activity._state < TaskState.COMPLETED:
+            my_task.take_within(activity)
+            my_task.put(activity.task_spec.conclusion(activity))
 
     def _done(self, my_task: Any) -> None:
         super()._done(my_task)

@@ -94,5 +94,8 @@ class Journal:
 
     def write(self, kind: LogKind, element: Element, token: str) -> None:
         """Add a line about ``element`` to the log."""
-        properties = element.properties or _NO_PROPERTIES
+        self.tell(kind, element, token, element.properties or _NO_PROPERTIES)
+
+    def tell(self, kind: LogKind, element: Element, token: str, properties: Mapping[str, str]) -> None:
+        """Add a line with properties of its own."""
         self.log.append(LogEntry(kind, element.id, element.name, token, properties))

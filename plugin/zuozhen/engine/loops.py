@@ -13,8 +13,10 @@ from SpiffWorkflow.util.task import TaskState
 from zuozhen.engine.expressions import evaluate_for
 from zuozhen.engine.limits import MAX_INSTANCES
 from zuozhen.engine.prediction import Flow
+from zuozhen.engine.votes import LEFT, Vote
 from zuozhen.feel import Expression, to_json
 from zuozhen.model.errors import EngineError
+from zuozhen.model.step import Json
 
 TOTAL, FINISHED, RESULTS, REMAINING = "n", "done", "out", "rest"
 """Internal data of a running activity: instances in all, finished ones, collected items, items to come."""
@@ -31,13 +33,18 @@ class MultiInstance(Flow):
     output_variable = ""
     output_item = ""
     sequential = False
+    vote: Vote | None = None
 
     def _update_hook(self, my_task: Any) -> bool:
         my_task._inherit_data()
         items = self._items(my_task)
         if not items:
-            my_task.internal_data = {RESULTS: []} if self.output_variable else {}
+            my_task.internal_data = {TOTAL: 0, FINISHED: 0}
+            if self.output_variable:
+                my_task.internal_data[RESULTS] = []
             return True
+        if self.vote is not None:
+            self.vote.needed(my_task, len(items))  # A share that cannot be is found before anybody votes.
         my_task._set_state(TaskState.STARTED)
         my_task.internal_data = {TOTAL: len(items), FINISHED: 0}
         if self.output_variable:
@@ -81,12 +88,18 @@ class MultiInstance(Flow):
         my_task.take(child, without=self.local_names)
         if self.output_variable:
             state[RESULTS] = [*state[RESULTS], child.data.get(self.output_item)]
+        if self.vote is not None:
+            self.vote.add(state, child)
         self._go_on(my_task, enough=self._enough(my_task, child))
 
     def instance_ended(self, my_task: Any) -> None:
         """Begin the next or finish after an instance that was ended by hand: it wrote nothing."""
-        my_task.internal_data[FINISHED] += 1
-        self._go_on(my_task, enough=False)
+        state = my_task.internal_data
+        state[FINISHED] += 1
+        if self.vote is not None:
+            state[LEFT] = state.get(LEFT, 0) + 1
+        # Without the instance the others may have decided; any other condition asks for what an instance says.
+        self._go_on(my_task, enough=self.vote is not None and self._enough(my_task, my_task))
 
     def _go_on(self, my_task: Any, *, enough: bool) -> None:
         state = my_task.internal_data
@@ -107,12 +120,21 @@ class MultiInstance(Flow):
             "nrOfCompletedInstances": state[FINISHED],
             "nrOfActiveInstances": 1 if self.sequential else state[TOTAL] - state[FINISHED],
         }
+        if self.vote is not None:
+            counts |= self.vote.counts(my_task, state[TOTAL])
         known = {**my_task.data, **child.data, **counts}
         return evaluate_for(child, self.condition_rule, known) is True
 
+    def conclusion(self, my_task: Any) -> dict[str, Json]:
+        """Return what the activity leaves behind, done or cut short: what its instances gave, and what they decided."""
+        state = my_task.internal_data
+        found: dict[str, Json] = {self.output_variable: state[RESULTS]} if RESULTS in state else {}
+        if self.vote is not None:
+            found |= self.vote.concluded(my_task, state[TOTAL])
+        return found
+
     def _done(self, my_task: Any) -> None:
-        if RESULTS in my_task.internal_data:
-            my_task.put({self.output_variable: my_task.internal_data[RESULTS]})
+        my_task.put(self.conclusion(my_task))
         my_task.internal_data = {}
 
 

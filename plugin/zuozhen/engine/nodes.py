@@ -9,6 +9,8 @@ from SpiffWorkflow.bpmn.specs.event_definitions import ErrorEventDefinition, Esc
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
 
 from zuozhen.engine.activities import RETIME_TOPIC, ServiceTask
+from zuozhen.engine.ballots import BY_SHARE, options_of
+from zuozhen.engine.ballots import RULES as VOTE_RULES
 from zuozhen.engine.diagram import Element
 from zuozhen.engine.events import MessageDefinition
 from zuozhen.engine.expressions import is_expression
@@ -17,6 +19,7 @@ from zuozhen.engine.loops import ParallelMultiInstance, SequentialMultiInstance
 from zuozhen.engine.moments import is_literal
 from zuozhen.engine.reading import BPMN, camunda, timer_text
 from zuozhen.engine.timers import TimerDefinition
+from zuozhen.engine.votes import Vote
 from zuozhen.feel import Expression
 
 INSTANCE_SUFFIX = " [instance]"
@@ -93,11 +96,34 @@ class Node(TaskParser):
         activity.item_variable = self.element.item
         activity.output_variable = (loop.findtext(BPMN + "loopDataOutputRef") or "").strip()
         activity.output_item = _id_of(loop, "outputDataItem")
-        activity.local_names = ("loopCounter", activity.item_variable, activity.output_item)
+        activity.vote = self._vote()
+        ballot = "" if activity.vote is None else activity.vote.ballot
+        activity.local_names = ("loopCounter", activity.item_variable, activity.output_item, ballot)
+        # Nobody else may read what the activity collects: it is kept because the activity does.
+        self.problems.names |= {activity.output_item, ballot} - {""}
         activity.condition_rule = self.optional_feel(
             (loop.findtext(BPMN + "completionCondition") or "").strip()
         )
         return activity
+
+    def _vote(self) -> Vote | None:
+        """Return how the instances decide together, if they do."""
+        properties = {name: value.strip() for name, value in self.element.properties.items()}
+        rule, outcome = properties.get("zz:vote", ""), properties.get("zz:outcome", "")
+        if not rule:
+            return None
+        share = self.optional_feel(properties.get("zz:share", "")) if rule in BY_SHARE else None
+        if rule not in VOTE_RULES or not outcome or (rule in BY_SHARE and share is None):
+            known = "、".join(VOTE_RULES)
+            self.problems.add(
+                "vote",
+                "会签的规则不完整",
+                self.node,
+                f"zz:vote 写 {known} 之一，zz:outcome 写结果的变量名，按比例的还要写 zz:share",
+            )
+            return None
+        ballot, yes = properties.get("zz:ballot", ""), options_of(properties.get("zz:yes", ""))
+        return Vote(rule, outcome, ballot, yes, share)
 
 
 def _id_of(loop: Any, tag: str) -> str:

@@ -16,6 +16,7 @@ from zuozhen.engine.diagram import Element
 from zuozhen.engine.expressions import evaluate_json
 from zuozhen.feel import Expression
 from zuozhen.model.errors import EngineError
+from zuozhen.model.step import Json
 
 SPIFF_VERSION = "3.2.0"
 if spiff_version != SPIFF_VERSION:
@@ -95,6 +96,10 @@ class Flow:
 
     def _done(self, my_task: Any) -> None:
         """What this kind of node does when its work is done, before the token leaves."""
+
+    def conclusion(self, my_task: Any) -> dict[str, Json]:  # noqa: ARG002 - multi-instance activities look at the token
+        """Return the variables that an activity leaves behind when it is cut short."""
+        return {}
 
     def _choose(self, my_task: Any) -> tuple[Any, ...]:  # noqa: ARG002 - gateways look at the token
         """Return the specifications the token goes to."""

@@ -104,7 +104,8 @@ class Move:
 class EndInstance:
     """A person's correction: end the instance ``token`` of a multi-instance activity, without an outcome.
 
-    The others go on. A condition that ends the activity early is not asked; with the last instance it is over.
+    The others go on. A condition that ends the activity early is asked only where the activity is a vote, which the
+    instance leaves; with the last instance it is over.
     """
 
     token: str
@@ -221,10 +222,13 @@ LogKind: TypeAlias = Literal[
     "armed",
     "moved",
     "migrated",
+    "decided",
     "ended",
 ]
 """``armed``: a timer or wait that a migration added to something open; ``moved``: where a correction led to;
-``migrated``: an open place that is another element, or looks different to people, in the new diagram."""
+``migrated``: an open place that is another element, or looks different to people, in the new diagram;
+``decided``: what several people voted, with the numbers as properties (``yes``, ``no``, ``missing``, ``handed_in``, ``total``,
+``rule``, ``outcome``)."""
 
 
 @dataclass(frozen=True, slots=True)

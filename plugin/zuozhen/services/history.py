@@ -151,5 +151,25 @@ def _details(log: Iterable[Mapping[str, Any]]) -> Iterable[str]:
                 yield f"{_quoted(name)}撤销"
             case "retimed":
                 yield f"{_quoted(name)}期限已调整"
+            case "decided":
+                yield f"{_quoted(name)}：{_votes(entry.get('properties', {}))}"
             case "ended":
                 yield f"结束：{name}"
+
+
+def _votes(said: Mapping[str, str]) -> str:
+    """Say how several people voted and what came out (``engine.votes``)."""
+    total, handed_in = (int(said.get(name, 0)) for name in ("total", "handed_in"))
+    passed = said.get("outcome") == "yes"
+    if said.get("rule") == "completed":
+        return f"已办 {handed_in}，未办 {total - handed_in} → {'达到比例' if passed else '未达到比例'}"
+    blank = int(said.get("missing", 0)) - (total - handed_in)
+    counted = (
+        f"同意 {said.get('yes', 0)}",
+        f"不同意 {said.get('no', 0)}",
+        f"未表态 {blank}" if blank else "",
+    )
+    return (
+        "，".join(filter(None, (*counted, f"未办 {total - handed_in}")))
+        + f" → {'通过' if passed else '不通过'}"
+    )

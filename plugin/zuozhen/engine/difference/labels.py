@@ -29,6 +29,11 @@ LABELS: Final[Mapping[str, tuple[Area, str]]] = {
     "loop:elementVariable": ("path", "多人办理时每份的变量"),
     "loop:completionCondition": ("path", "多人办理的提前结束条件"),
     "loop:loopCardinality": ("path", "多人办理的份数"),
+    "prop:zz:vote": ("path", "会签规则"),
+    "prop:zz:ballot": ("path", "会签的表决字段"),
+    "prop:zz:yes": ("path", "会签中算同意的选项"),
+    "prop:zz:share": ("path", "会签的比例（%）"),
+    "prop:zz:outcome": ("path", "会签的结果变量"),
     "prop:zz:clause": ("clause", "依据条款"),
     "prop:zz:stage": ("name", "对企业显示的阶段"),
     "prop:zz:public": ("name", "对企业公开的说明"),
@@ -51,6 +56,13 @@ LABELS: Final[Mapping[str, tuple[Area, str]]] = {
 }
 VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "loop": {"parallel": "同时办理", "sequential": "依次办理", "": "单份办理"},
+    "prop:zz:vote": {
+        "veto": "一票否决",
+        "any": "或签（一人同意即可）",
+        "completed": "按比例已办",
+        "approved": "按比例同意",
+        "": "不表决",
+    },
     "prop:zz:delivery": {"one": "只送达一件", "all": "送达全部", "": "只送达一件"},
     "prop:zz:trigger": {"staff": "工作人员", "enterprise": "企业"},
     "prop:zz:to": {"enterprise": "企业"},

@@ -20,10 +20,10 @@ REFERENCED_KINDS: Final = frozenset({"message", "error", "escalation", "signal"}
 _TOLD_ELSEWHERE: Final = frozenset({"name", "timer", "timer-cycle"})
 _ENDS: Final = frozenset({"source", "target"})
 _FEEL_FACTS: Final = frozenset(
-    {"condition", "timer", "prop:zz:key", "prop:zz:until", "loop:collection", "loop:completionCondition",
+    {"condition", "timer", "prop:zz:key", "prop:zz:until", "prop:zz:share", "loop:collection", "loop:completionCondition",
      "loop:loopCardinality"}
 )  # fmt: skip
-_LISTS: Final = frozenset({"group", "users", "prop:zz:payload"})
+_LISTS: Final = frozenset({"group", "users", "prop:zz:payload", "prop:zz:yes"})
 
 
 def compare_settings(this: Comparison) -> None:

@@ -177,7 +177,9 @@ class Solver:
         thrown = self.problem.everything if throwers else 0
         for thrower in throwers:
             thrown &= self.solution.after[thrower]
-        return known | thrown & ~self.effects[node.host].inside
+        # A multi-instance activity that is cut short leaves behind what it has by then.
+        left = self.effects[node.host].leaves if node.interrupting else 0
+        return known | left | thrown & ~self.effects[node.host].inside
 
     def leaving(self, node: Node, before: int) -> int:
         """Return what is set when a token leaves a node that it entered with ``before``."""

@@ -16,7 +16,8 @@ from zuozhen.feel import compile_expression
 from zuozhen.model.errors import FeelError
 from zuozhen.model.step import AMBIENT
 
-_NAME = re.compile(r"[^\W\d]\w*")
+NAME = re.compile(r"[^\W\d]\w*")
+"""What may be the name of a variable."""
 _PREFIX = "zz:"
 _PROPERTIES = frozenset(
     {
@@ -42,6 +43,11 @@ _PROPERTIES = frozenset(
         "before",
         "by",
         "period",
+        "vote",
+        "ballot",
+        "yes",
+        "share",
+        "outcome",
     }
 )
 
@@ -104,7 +110,7 @@ def output_name(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
             if name in AMBIENT:
                 message = f"{node.title}的输出参数不能叫{quoted(name)}：这个名称已用于参数和资料表"
                 yield Complaint(node, message, "请另取一个变量名")
-            elif not _NAME.fullmatch(name) or name in DATE_FUNCTIONS - CLOCK_FUNCTIONS:
+            elif not NAME.fullmatch(name) or name in DATE_FUNCTIONS - CLOCK_FUNCTIONS:
                 message = f"{node.title}的输出参数名{quoted(name)}不能用作变量名"
                 yield Complaint(node, message, "变量名以字母开头，只用字母、数字、下划线，且不与日期函数同名")
 

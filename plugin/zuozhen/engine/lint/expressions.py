@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from lxml import etree
 
+from zuozhen.engine.ballots import DECIDED, NO_COUNT, YES_COUNT
 from zuozhen.engine.lint.drawing import CAMUNDA, Drawing, Flow, Node, Scope, output_parameters, text_of
 from zuozhen.engine.lint.source import BPMN
 from zuozhen.feel import Expression, compile_expression
@@ -55,7 +56,7 @@ class Use:
     purpose: str
     text: str
     role: str = ""
-    """What the engine makes of the value: condition, timer, group, key, until, collection, output, texts."""
+    """What the engine makes of the value: condition, timer, group, key, until, share, collection, output, texts."""
     facts: bool = False
     """Whether it is evaluated over everything known of the case, not only over the variables."""
     own: tuple[tuple[str, Type], ...] = ()
@@ -161,10 +162,19 @@ def result_name(node: Node) -> str:
     return "" if loop is None else text_of(loop.find(f"{BPMN}loopDataOutputRef"))
 
 
+def outcome_name(node: Node) -> str:
+    """Return the variable that a multi-instance activity sets to what its instances decided, empty if they do not."""
+    if loop_of(node) is None or not node.properties.get("zz:vote", "").strip():
+        return ""
+    return node.properties.get("zz:outcome", "").strip()
+
+
 def counter_names(node: Node) -> set[str]:
     """Return what the completion condition of a multi-instance activity knows besides the variables."""
+    if loop_of(node) is None:
+        return set()
     counters = {"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"}
-    return set() if loop_of(node) is None else counters
+    return counters | {YES_COUNT, NO_COUNT, DECIDED} if outcome_name(node) else counters
 
 
 def loop_item(node: Node) -> str:
@@ -179,12 +189,18 @@ def loop_item(node: Node) -> str:
 
 def loop_names(node: Node) -> set[str]:
     """Return the variables that exist inside and after a multi-instance activity."""
-    loop = loop_of(node)
-    if loop is None:
+    if loop_of(node) is None:
         return set()
-    item = loop.find(f"{BPMN}outputDataItem")
-    collected = "" if item is None else item.get("id") or item.get("name") or ""
-    return item_names(node) | counter_names(node) | {result_name(node), collected}
+    return (
+        item_names(node) | counter_names(node) | {result_name(node), collected_name(node), outcome_name(node)}
+    )
+
+
+def collected_name(node: Node) -> str:
+    """Return the variable of each instance that is collected, empty if none is."""
+    loop = loop_of(node)
+    item = None if loop is None else loop.find(f"{BPMN}outputDataItem")
+    return "" if item is None else item.get("id") or item.get("name") or ""
 
 
 def _fact_texts(node: Node) -> Iterator[tuple[str, str, str]]:
@@ -205,6 +221,7 @@ def _texts(node: Node) -> Iterator[tuple[str, str, str]]:
             yield role, purpose, text
     yield "key", "对应关键字", node.properties.get("zz:key", "")
     yield "until", "“改到哪一天”", node.properties.get("zz:until", "")
+    yield "share", "会签比例", node.properties.get("zz:share", "") if outcome_name(node) else ""
     yield "collection", COLLECTION, collection_text(node)
     loop = loop_of(node)
     if loop is not None:

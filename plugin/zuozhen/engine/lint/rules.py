@@ -23,6 +23,7 @@ from zuozhen.engine.lint import (
     timers,
     typing,
     unset,
+    votes,
 )
 from zuozhen.engine.lint.complaint import Rule
 
@@ -110,6 +111,11 @@ RULES: tuple[Rule, ...] = (
     Rule("count-invalid", "error", repeating.count),
     Rule("sequential-deadline", "warning", repeating.deadline),
     Rule("collection-missing", "error", tasks.collection_missing),
+    Rule("vote-rule", "error", votes.rule),
+    Rule("vote-ballot", "error", votes.ballot),
+    Rule("vote-share", "error", votes.share),
+    Rule("last-vote", "error", votes.last_vote),
+    Rule("parallel-counter", "error", votes.parallel_counter),
     # messages
     Rule("message-reference", "error", messages.reference),
     Rule("message-nameless", "error", messages.nameless),

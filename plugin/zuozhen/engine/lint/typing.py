@@ -20,6 +20,7 @@ _WANTED: Final[dict[str, tuple[frozenset[str], str, str]]] = {
     "timer": (MOMENTS | SPANS, "日期、时刻或时长", "例如 workdays(10)、before(clinic_date, workdays: 3)"),
     "moment": (MOMENTS, "日期或时刻", "例如 before(deadline, workdays: 1)"),
     "until": (MOMENTS, "日期", "请写日期字段的名称，或 workdays(5, 日期)"),
+    "share": (frozenset({"number"}), "0 到 100 的数", "例如 50，或 parameters 中的一个数"),
     "collection": (frozenset({"list", "number"}), "列表", "请写多选字段的名称，例如 joint_units"),
     "group": (_TEXT, "一个单位或岗位的编号", "请写选择单位的字段名称，例如 =reception_unit"),
     "text": (_TEXT | {"number"}, "文字", "请写文字字段的名称"),

@@ -23,6 +23,7 @@ from zuozhen.engine.lint.expressions import (
     counter_names,
     item_names,
     loop_of,
+    outcome_name,
     result_name,
     uses,
 )
@@ -152,7 +153,7 @@ class _Variables:
             sets = self.mask(name for name, _ in output_parameters(node.element))
             if loop is None:
                 return Effect(filled & ~blank, blank, sets)
-            inside, leaves = self.mask(item_names(node)), self.mask([result_name(node)])
+            inside, leaves = self.mask(item_names(node)), self.mask([result_name(node), outcome_name(node)])
             return Effect(filled & ~blank, blank, sets, leaves, inside, not self._repeats(node))
 
         return Problem(

@@ -9,14 +9,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from zuozhen.engine.ballots import DECIDED, OUTCOMES
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.data import families_of
 from zuozhen.engine.lint.drawing import Drawing, Node, output_parameters
-from zuozhen.engine.lint.expressions import collection_text, loop_item, loop_names
+from zuozhen.engine.lint.expressions import (
+    collected_name,
+    collection_text,
+    loop_item,
+    loop_names,
+    loop_of,
+    outcome_name,
+    result_name,
+)
+from zuozhen.engine.lint.lastvotes import within
 from zuozhen.engine.lint.messages import message_of, payload_names, received_names, throwers
 from zuozhen.feel.inference import infer
 from zuozhen.model.errors import FeelError
-from zuozhen.model.types import ANY, NULL, NUMBER, TEXT, Type, join
+from zuozhen.model.types import ANY, BOOLEAN, NULL, NUMBER, TEXT, Type, choice, join, list_of
 
 ROUNDS: Final = 6
 """Outputs may read outputs this deep; what is not settled then counts as unknown."""
@@ -111,8 +121,7 @@ def _settings(drawing: Drawing, context: LintContext) -> Iterator[Setting]:
         for name, text in output_parameters(node.element):
             yield Setting(node, name, text=text)
         item = loop_item(node)
-        for name in loop_names(node) - {"", item}:
-            yield Setting(node, name, NUMBER if name.startswith(("loopCounter", "nrOf")) else ANY)
+        yield from _of_loop(node, context)
         if item:
             yield Setting(node, item, text=collection_text(node), item=True)
         for name in sorted(received_names(drawing, node, carried)):
@@ -122,3 +131,20 @@ def _settings(drawing: Drawing, context: LintContext) -> Iterator[Setting]:
                 if name in payload_names(sender)
             }
             yield Setting(node, name, sources=tuple(sorted(processes)))
+
+
+def _of_loop(node: Node, context: LintContext) -> Iterator[Setting]:
+    """Give what a multi-instance activity sets besides its item, and what its form or its inside does not set."""
+    fields: dict[str, Type] = {}
+    for each in (node, *within(node)) if loop_of(node) is not None else ():
+        fields.update(context.forms.get(each.camunda("formRef"), {}))
+        fields.update((name, ANY) for name, _ in output_parameters(each.element))
+    for name in loop_names(node) - {"", loop_item(node)}:
+        if name == outcome_name(node):
+            yield Setting(node, name, choice(OUTCOMES))
+        elif name == result_name(node):
+            yield Setting(node, name, list_of(fields.get(collected_name(node), ANY)))
+        elif name.startswith(("loopCounter", "nrOf")) or name == DECIDED:
+            yield Setting(node, name, BOOLEAN if name == DECIDED else NUMBER)
+        elif name not in fields:
+            yield Setting(node, name, ANY)

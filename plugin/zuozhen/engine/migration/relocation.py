@@ -11,7 +11,7 @@ from zuozhen.engine.activities import CallActivity
 from zuozhen.engine.diagram import Diagram, Element
 from zuozhen.engine.events import BoundaryEvent
 from zuozhen.engine.gateways import CAME_FROM, EventBasedGateway, Join
-from zuozhen.engine.loops import MultiInstance
+from zuozhen.engine.loops import FINISHED, MultiInstance
 from zuozhen.engine.migration.kinds import items_of, kind_of, place_kind
 from zuozhen.engine.migration.renewing import changes_for_people, renew
 from zuozhen.engine.migration.reporting import Report
@@ -105,6 +105,7 @@ class Relocation:
         try:
             spec = self._target(old, scope)
             self._check_alike(old, spec, old_scope, scope)
+            _check_votes(token, old, spec)
             if isinstance(old, Join):
                 self._keep_arrival(token, old, spec, old_scope)
             return spec
@@ -211,6 +212,19 @@ class Relocation:
                         token.task_spec = spec
                     else:
                         splice(token)
+
+
+def _check_votes(token: Any, old: Any, spec: Any) -> None:
+    """Votes that were given cannot be counted by another field."""
+    if not isinstance(old, MultiInstance) or spec.vote is None or not token.internal_data[FINISHED]:
+        return
+    before = "" if old.vote is None else old.vote.ballot
+    if old.vote is None or before != spec.vote.ballot:
+        raise _Refused(
+            "votes",
+            f"“{spec.element.label}”改由另一个字段表决，已经办结的各份没有这一项",
+            "请保留原来的表决字段，或等这一环节办完再迁移",
+        )
 
 
 def _outer_first(workflow: Any) -> Iterator[Any]:
