@@ -210,6 +210,49 @@ def test_a_deadline_counts_by_its_own_rule(page: Page, town: Town) -> None:
     expect(field(page, "多少天")).to_have_value("10")
 
 
+def test_several_units_decide_together(page: Page, town: Town) -> None:
+    """会签: the rule, the vote and what counts as yes are chosen; what is written is what the engine counts by."""
+    open_editor(page, "Task_joint")
+    page.evaluate(
+        f"{STUDIO}.editor.get('edits').form({STUDIO}.editor.get('elementRegistry').get('Task_joint'), 'accept')"
+    )
+    field(page, "怎样决定").select_option("approved")
+    expect(field(page, "结果变量")).to_have_value("joint_outcome")
+    expect(page.locator("[data-zz-list]")).to_contain_text("没有说明哪个字段是表决意见")
+    field(page, "表决字段").select_option("decision")
+    expect(page.locator("[data-zz-list]")).to_contain_text("没有说明哪些选项算同意")
+    expect(page.locator("[data-zz-list]")).to_contain_text("没有写比例")
+    field(page, "受理").check()
+    field(page, "百分之几").fill("120")
+    expect(page.locator("[data-zz-panel]")).to_contain_text("比例应在 0 到 100 之间")
+    field(page, "百分之几").fill("200/3")
+    expect(page.locator("[data-zz-list]")).not_to_contain_text("没有写比例")
+    field(page, "逐份意见的列表").fill("opinions")
+    field(page, "逐份意见的列表").press("Tab")
+    expect(field(page, "意见已定就结束，其余的不再办")).to_be_checked()
+    page.keyboard.press("Control+s")
+    expect(state(page)).to_have_text(SAVED)
+    (task,) = re.findall(r'<bpmn:userTask id="Task_joint".*?</bpmn:userTask>', saved_diagram(town), re.DOTALL)
+    drawn = dict(re.findall(r'name="zz:(\w+)" value="([^"]*)"', task))
+    assert {name: drawn.get(name) for name in ("vote", "ballot", "yes", "share", "outcome")} == {
+        "vote": "approved",
+        "ballot": "decision",
+        "yes": "accept",
+        "share": "200/3",
+        "outcome": "joint_outcome",
+    }
+    assert ">outcomeDecided</bpmn:completionCondition>" in task
+    assert "<bpmn:loopDataOutputRef>opinions</bpmn:loopDataOutputRef>" in task
+    assert '<bpmn:property id="opinions" name="opinions"' in task
+    open_editor(page, "Task_joint")
+    expect(field(page, "逐份意见的列表")).to_have_value("opinions")
+    expect(field(page, "受理")).to_be_checked()
+    field(page, "怎样决定").select_option("")
+    expect(field(page, "结果变量")).to_have_count(0)
+    gone = page.evaluate(f"{STUDIO}.editor.saveXML({{format: true}}).then(({{xml}}) => xml)")
+    assert "zz:vote" not in gone and "outcomeDecided" not in gone and "zz:yes" not in gone
+
+
 def test_a_finding_leads_to_its_element(page: Page) -> None:
     open_editor(page, "Flow_refuse")
     field(page, "条件（FEEL）").fill('decison = "refuse"')

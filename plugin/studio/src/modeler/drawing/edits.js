@@ -136,6 +136,27 @@ export class Edits {
     this.modeling.updateProperties(activity, { loopCharacteristics: loop });
   }
 
+  /** Set or (with no text) remove the condition on which an activity of several ends early. */
+  completion(activity, text) {
+    const loop = facts.loop(activity);
+    const completionCondition = text ? this.#made('bpmn:FormalExpression', loop, { body: text }) : undefined;
+    this.modeling.updateModdleProperties(activity, loop, { completionCondition });
+  }
+
+  /** Collect a field of every instance in a list, which is declared with the activity; no name: collect nothing. */
+  collect(activity, name, field) {
+    const object = getBusinessObject(activity);
+    const loop = facts.loop(activity);
+    const before = loop.get('loopDataOutputRef');
+    this.together(() => {
+      const others = object.get('properties').filter((each) => each !== before);
+      const declared = name ? this.#made('bpmn:Property', object, { id: name, name }) : undefined;
+      this.modeling.updateModdleProperties(activity, object, { properties: declared ? [...others, declared] : others });
+      const outputDataItem = name ? this.#made('bpmn:DataOutput', loop, { name: field || undefined }) : undefined;
+      this.modeling.updateModdleProperties(activity, loop, { loopDataOutputRef: declared, outputDataItem });
+    });
+  }
+
   /** Make a plain start event one that a timer starts. */
   startByTimer(event) {
     const object = getBusinessObject(event);

@@ -30,6 +30,24 @@ export function outputsOf(object) {
   return extension(object, 'camunda:InputOutput')?.get('outputParameters') ?? [];
 }
 
+/** Return the marker of an activity that is done by several, if it has one. */
+export function loop(element) {
+  const drawn = getBusinessObject(subject(element)).get('loopCharacteristics');
+  return drawn && is(drawn, 'bpmn:MultiInstanceLoopCharacteristics') ? drawn : undefined;
+}
+
+/** Return the condition on which an activity of several ends early. */
+export function completion(element) {
+  return loop(element)?.get('completionCondition')?.get('body')?.trim().replace(/^=\s*/, '') ?? '';
+}
+
+/** Return what an activity of several collects: the name of the list, and the field that goes into it. */
+export function collected(element) {
+  const drawn = loop(element);
+  const item = drawn?.get('outputDataItem');
+  return { list: drawn?.get('loopDataOutputRef')?.get('id') ?? '', field: item?.get('id') || item?.get('name') || '' };
+}
+
 export function definition(element, type) {
   const definitions = getBusinessObject(subject(element)).get('eventDefinitions') ?? [];
   return definitions.find((each) => is(each, type));

@@ -2,7 +2,7 @@
 // {id, label, get(), set(value), …}; values are texts, empty for none.
 import { h } from '@bpmn-io/properties-panel/preact';
 import { useEffect, useState } from '@bpmn-io/properties-panel/preact/hooks';
-import { SelectEntry, TextAreaEntry, TextFieldEntry, useShowEntryEvent } from '@bpmn-io/properties-panel';
+import { CheckboxEntry, SelectEntry, TextAreaEntry, TextFieldEntry, useShowEntryEvent } from '@bpmn-io/properties-panel';
 import { useService } from 'bpmn-js-properties-panel';
 
 const filled = (field) => () => Boolean(field.get());
@@ -18,6 +18,11 @@ export function area(field) {
 /** `options()` gives [{value, label}] or [{label, children}]; a present value that is none of them is shown too. */
 export function choice(field) {
   return { ...field, component: Choice, isEdited: filled(field) };
+}
+
+/** A box to tick: get() → yes or no. */
+export function check(field) {
+  return { ...field, component: Check, isEdited: filled(field) };
 }
 
 /** A text with suggestions [{value, label}] that the browser offers while typing. */
@@ -45,6 +50,10 @@ export function note(field) {
 function Text({ element, id, label, description, get, set, check }) {
   const debounce = useService('debounceInput');
   return TextFieldEntry({ element, id, label, description, debounce, getValue: get, setValue: set, validate: check });
+}
+
+function Check({ element, id, label, description, get, set }) {
+  return CheckboxEntry({ element, id, label, description, getValue: get, setValue: set });
 }
 
 function Area({ element, id, label, description, get, set }) {

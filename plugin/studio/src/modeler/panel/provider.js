@@ -6,6 +6,7 @@ import * as facts from '../drawing/facts.js';
 import { automaticGroup, messageGroup } from './automatic.js';
 import { branchGroup, otherwiseGroup } from './branches.js';
 import { deadlineGroup } from './deadlines.js';
+import { voteGroup } from './votes.js';
 import { workGroup } from './work.js';
 
 const AFTER_TEMPLATES = 200; // the templates' own provider has 300; lower comes later
@@ -15,8 +16,8 @@ const KEPT = new Set([
 ]);
 const GENERAL = new Set(['name', 'id', 'isExecutable', 'versionTag', 'participantName', 'processName', 'processId', 'text', 'categoryValue']);
 const LOOP = new Set(['loopCardinality', 'completionCondition', 'collection', 'elementVariable']);
-const MEANT = /^zz:(clause|stage|public|key|payload|delivery|ttl|trigger|template|to|activity|until|by|before|deadline|scope|otherwise|onsite|title|report|parameter|period)$/;
-const OURS = [workGroup, deadlineGroup, automaticGroup, branchGroup, otherwiseGroup, messageGroup];
+const MEANT = /^zz:(clause|stage|public|key|payload|delivery|ttl|trigger|template|to|activity|until|by|before|deadline|scope|otherwise|onsite|title|report|parameter|period|vote|ballot|yes|share|outcome)$/;
+const OURS = [workGroup, deadlineGroup, voteGroup, automaticGroup, branchGroup, otherwiseGroup, messageGroup];
 
 export class StudioProvider {
   static $inject = ['propertiesPanel', 'edits', 'lists', 'pending', 'config.studio'];
