@@ -7,13 +7,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from tests.builders import DIAGRAM, SLUG, Office
 from tests.web.visitors import Visitor, open_case, staff, visitor
 
 from zuozhen.documents import Renderer
 from zuozhen.model.ids import new_id
-from zuozhen.store.tables import Announcement, Notice
+from zuozhen.store.tables import Announcement, Case, Notice
 
 ROLES = {
     "anonymous": None,
@@ -214,3 +214,18 @@ def test_the_static_files_are_there(people: dict[str, Visitor]) -> None:
     for name in ("zuozhen.css", "zuozhen.js"):
         assert people["anonymous"].get(f"/static/{name}").data == (built / name).read_bytes()
     assert people["anonymous"].get("/static/../../wiring.py").status_code == 404
+
+
+def test_a_page_asks_about_its_rules_as_often_as_it_likes(busy: tuple[Office, UUID, UUID]) -> None:
+    """Asking registers nothing, and does not use up the registrations of an address."""
+    office, _, _ = busy
+    asker = visitor(office)
+    with office.context.database.read() as session:
+        before = session.scalar(select(func.count()).select_from(Case))
+    for _ in range(25):
+        answer = asker.post(f"/p/{SLUG}/register", {"enterprise_kind": "investing", "_refresh": "1"})
+        assert answer.status_code == 200
+    assert "data-zz-kinds" in answer.text
+    assert "data-zz-error-summary" not in answer.text
+    with office.context.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == before
