@@ -232,3 +232,5 @@ def test_an_end_without_successor_is_told_and_no_change_says_nothing(town: Offic
     alone = units.outlook(town.context, TENANT, files("until = 2026-12-01"))
     assert alone is not None and "没有承接单位" in "".join(units.sentences(alone))
     assert units.outlook(town.context, TENANT, files()) is None
+    deployed(town, files(ONE))
+    assert units.outlook(town.context, TENANT, edited(files(ONE), MANIFEST, "林地局", "林草局")) is None

@@ -94,6 +94,8 @@ def outlook(context: Context, tenant: int, files: Mapping[str, bytes]) -> Outloo
             moves = _moves(context, session, cases, coming, at_local(day))
             later[day] = tuple(move for move in moves if move not in known)
             known |= set(later[day])
+    if not changes and not known:
+        return None
     return Outlook(changes, at_once, {day: moves for day, moves in later.items() if moves})
 
 
