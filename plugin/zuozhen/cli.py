@@ -27,7 +27,7 @@ from zuozhen.services.jurisdictions import jurisdictions
 from zuozhen.services.migrating import Preview
 from zuozhen.services.scenarios import Scenario, load_scenarios
 from zuozhen.services.scenariosettings import content_for
-from zuozhen.services.scratch import Content, Parts, open_scratch, read_content
+from zuozhen.services.scratch import Content, Parts, blank_database, open_scratch, read_content
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.calendars import moved_dues
 from zuozhen.services.studio.comparing import compare
@@ -39,6 +39,7 @@ from zuozhen.services.studio.sides import files_of
 from zuozhen.services.studio.trying import ScenarioResult
 from zuozhen.services.walking import Walker
 from zuozhen.settings import Settings, load_settings
+from zuozhen.store.database import Database
 
 
 @click.group(help="坐诊接诉：局长坐诊接诉的流程平台。")
@@ -279,8 +280,9 @@ def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
     visited: list[Visits] = []
     different = 0
     content = read_content(files)
+    database = blank_database()
     for scenario in scenarios:
-        differences, visits = walk_scenario(settings, content, scenario, out)
+        differences, visits = walk_scenario(settings, content, scenario, out, database)
         visited.append(visits)
         different += len(differences)
         click.echo(f"  {'✓ 相符' if not differences else f'✗ {len(differences)} 处不符'}\n")
@@ -291,11 +293,11 @@ def walk(pack: str, name: str, out: Path | None, coverage: bool) -> None:
 
 
 def walk_scenario(
-    settings: Settings, content: Content, scenario: Scenario, out: Path | None
+    settings: Settings, content: Content, scenario: Scenario, out: Path | None, lent: Database
 ) -> tuple[list[str], Visits]:
     """Play one scenario on a fresh installation in memory; returns (differences, where it went)."""
     content = content_for(content, scenario)
-    scratch = open_scratch(content, scenario.begin, _parts(settings))
+    scratch = open_scratch(content, scenario.begin, _parts(settings), lent)
     paper = out is not None
     walker = Walker(scratch.context, scratch.clock, scratch.content.tenant, click.echo, paper=paper)
     played = walker.play(scenario)

@@ -12,11 +12,12 @@ from tests.packs_content.packs import pack_of
 
 from zuozhen.services.outbox import PAPER
 from zuozhen.services.scenarios import Scenario, load_scenarios
-from zuozhen.services.scratch import Content, Parts, Scratch, open_scratch, read_content
+from zuozhen.services.scratch import Content, Parts, Scratch, blank_database, open_scratch, read_content
 from zuozhen.services.studio.coverage import Coverage, Visits, coverage, visits_of
 from zuozhen.services.walking import Walker
 from zuozhen.store.cases import history
 from zuozhen.store.chain import verify_chain
+from zuozhen.store.database import Database
 from zuozhen.store.tables import Case, Job
 
 
@@ -51,6 +52,12 @@ def stories_of(slug: str) -> tuple[Scenario, ...]:
 
 
 @cache
+def blank() -> Database:
+    """Return the database that all stories are played on, one after the other."""
+    return blank_database()
+
+
+@cache
 def played(slug: str, name: str) -> Played:
     """Play one story of a pack; the second time the result is remembered."""
     return play(content_of(slug), next(story for story in stories_of(slug) if story.name == name))
@@ -59,7 +66,7 @@ def played(slug: str, name: str) -> Played:
 def play(content: Content, story: Scenario) -> Played:
     """Play a story on a fresh installation in memory."""
     parts: Any = Parts(NoPaper(), "http://zuozhen.example")  # type: ignore[arg-type]
-    scratch = open_scratch(content, story.begin, parts)
+    scratch = open_scratch(content, story.begin, parts, blank())
     try:
         walker = Walker(scratch.context, scratch.clock, content.tenant, lambda _line: None, paper=False)
         walk = walker.play(story)

@@ -442,10 +442,17 @@ def test_coverage_names_what_no_scenario_reaches(desk: Desk) -> None:
     assert 0 < found.percent < 30 and found.reached + len(missing) == found.wanted
 
 
+def first_scenarios(desk: Desk, count: int) -> list[trying.ScenarioResult]:
+    """Play the first scenarios of the draft."""
+    files = workspace.files(desk.context, desk.me.tenant)
+    content = TRIALS.content(files)
+    first = trying.scenarios_of(files, SLUG)[:count]
+    return [trying.run_scenario(desk.context, content, scenario) for scenario in first]
+
+
 def test_a_changed_draft_fails_the_scenarios_that_say_otherwise(desk: Desk) -> None:
     desk.edit(DIAGRAM, "workdays(2)", "workdays(4)")
-    results = trying.run_scenarios(desk.context, workspace.files(desk.context, desk.me.tenant))
-    bad = [result for result in results if not result.ok]
+    bad = [result for result in first_scenarios(desk, 3) if not result.ok]
     assert bad and all(
         any("“分类梳理并答复是否受理”期限" in text for text in result.differences) for result in bad
     )
@@ -454,7 +461,7 @@ def test_a_changed_draft_fails_the_scenarios_that_say_otherwise(desk: Desk) -> N
 
 def test_a_letter_that_cannot_be_written_fails_its_scenario(desk: Desk) -> None:
     desk.save(f"templates/message/{SLUG}/accepted.txt", "标题\n{{ 1 / 0 }}".encode())
-    results = trying.run_scenarios(desk.context, workspace.files(desk.context, desk.me.tenant))
+    results = first_scenarios(desk, 3)
     assert any("自动操作“发通知”失败" in text for result in results for text in result.differences)
 
 

@@ -87,16 +87,29 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """One throw-away installation with its clock; ``close`` it."""
+    """One throw-away installation with its clock; ``close`` it. A ``lent`` database stays with its owner."""
 
     context: Context
     clock: VirtualClock
     content: Content
     flows: Counter[tuple[str, str]]
     """How often a sequence flow between two nodes was taken."""
+    lent: bool = False
 
     def close(self) -> None:
-        self.context.database.close()
+        if not self.lent:
+            self.context.database.close()
+
+
+def blank_database() -> Database:
+    """Return a database in memory for throw-away installations one after the other; ``close`` it."""
+    database = Database("sqlite://")
+    try:
+        database.create_all()
+    except Exception:
+        database.close()
+        raise
+    return database
 
 
 def read_content(files: Mapping[str, bytes]) -> Content:
@@ -113,13 +126,17 @@ def read_content(files: Mapping[str, bytes]) -> Content:
     return Content(release, bundle(files), fingerprint(files), findings)
 
 
-def open_scratch(content: Content, start: datetime, parts: Parts) -> Scratch:
+def open_scratch(content: Content, start: datetime, parts: Parts, lent: Database | None = None) -> Scratch:
     """Return a fresh installation in memory at the instant ``start`` with ``content`` deployed.
+
+    ``lent`` is a :func:`blank_database`, emptied first, for whoever opens many in turn.
 
     Raises:
         ContentError: a process that starts by a date gives no date after ``start``.
     """
-    database = Database("sqlite://")
+    if lent is not None:
+        lent.empty()
+    database = lent or blank_database()
     clock = VirtualClock(start)
     releases = Releases()
     releases.deployed(content.release)
@@ -141,13 +158,13 @@ def open_scratch(content: Content, start: datetime, parts: Parts) -> Scratch:
         content_roots=parts.content_roots,
         trace=trace,
     )
+    scratch = Scratch(context, clock, content, flows, lent is not None)
     try:
-        database.create_all()
         _install(context, content)
     except Exception:
-        database.close()
+        scratch.close()
         raise
-    return Scratch(context, clock, content, flows)
+    return scratch
 
 
 def _install(context: Context, content: Content) -> None:

@@ -163,6 +163,12 @@ class Database:
         with self._writing(), self._writer.begin() as connection:
             Base.metadata.create_all(connection)
 
+    def empty(self) -> None:
+        """Delete every row. Statements stay compiled: much cheaper than another database in memory."""
+        with self._writing(), self._writer.begin() as connection:
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.execute(table.delete())
+
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to ``revision``; safe when several processes start at the same time."""
         from zuozhen.store.migrate import upgrade

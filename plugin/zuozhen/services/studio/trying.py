@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -20,7 +21,7 @@ from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.scenarios import Scenario, load_scenarios
 from zuozhen.services.scenariosettings import content_for
-from zuozhen.services.scratch import Content, Parts, open_scratch
+from zuozhen.services.scratch import Content, Parts, blank_database, open_scratch
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.coverage import Coverage, Visits, coverage, visits_of
 from zuozhen.services.studio.runs import new_run
@@ -28,6 +29,7 @@ from zuozhen.services.studio.scenariofile import path_of
 from zuozhen.services.studio.trialcache import TRIALS
 from zuozhen.services.studio.trials import table_of
 from zuozhen.services.walking import Walker
+from zuozhen.store.database import Database
 
 REMEMBERED: Final = 500
 
@@ -91,21 +93,24 @@ def run_scenarios(
     content = TRIALS.content(files)
     results: list[ScenarioResult] = []
     until = None if within is None else time.monotonic() + within
-    for scenario in scenarios_of(files, content.release.slug):
-        if until is not None and time.monotonic() >= until:
-            break
-        results.append(run_scenario(context, content, scenario))
-        if progress is not None:
-            progress(results[-1])
+    with closing(blank_database()) as database:
+        for scenario in scenarios_of(files, content.release.slug):
+            if until is not None and time.monotonic() >= until:
+                break
+            results.append(run_scenario(context, content, scenario, database))
+            if progress is not None:
+                progress(results[-1])
     return tuple(results)
 
 
-def run_scenario(context: Context, content: Content, scenario: Scenario) -> ScenarioResult:
+def run_scenario(
+    context: Context, content: Content, scenario: Scenario, lent: Database | None = None
+) -> ScenarioResult:
     """Play one scenario, or remember how it came out on the same files."""
     key = _key(content, scenario)
     known = _MEMORY.get(key)
     if known is None:
-        known = play(content, scenario, Parts.of(context))
+        known = play(content, scenario, Parts.of(context), lent)
         _MEMORY.keep(key, known)
     return known
 
@@ -124,10 +129,10 @@ def run_of_scenario(context: Context, actor: Actor, name: str) -> UUID:
     return new_run(context, actor, name, found[0].begin, steps)
 
 
-def play(content: Content, scenario: Scenario, parts: Parts) -> ScenarioResult:
+def play(content: Content, scenario: Scenario, parts: Parts, lent: Database | None = None) -> ScenarioResult:
     """Play one scenario in a throw-away installation without paper; what goes wrong is a difference."""
     try:
-        scratch = open_scratch(content_for(content, scenario), scenario.begin, parts)
+        scratch = open_scratch(content_for(content, scenario), scenario.begin, parts, lent)
     except ContentError as error:
         return ScenarioResult(scenario.name, False, (error.message,), Visits({}, {}))
     try:
