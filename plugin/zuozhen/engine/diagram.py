@@ -74,7 +74,8 @@ class Element:
 class Diagram:
     """A parsed diagram, shared by all cases and never changed.
 
-    ``names`` are all variables of a case that any expression reads; ``specs`` the executable specifications by
+    ``names`` are all variables of a case that any expression reads, or a multi-instance activity collects from its
+    instances (``collected`` are those that are only collected: no state holds them); ``specs`` the executable specifications by
     process or sub-process id (private to the engine).
     """
 
@@ -82,6 +83,7 @@ class Diagram:
     elements: Mapping[str, Element]
     names: frozenset[str]
     sha256: str
+    collected: frozenset[str] = frozenset()
     types: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     """By process: the variables that hold dates or times, which live as ISO text (``feel.lifting``)."""
     specs: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)

@@ -13,6 +13,8 @@ class Collector:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.names: set[str] = set()
+        self.collected: set[str] = set()
+        """What multi-instance activities take from each instance."""
 
     def add(self, code: str, message: str, node: XmlElement, hint: str = "") -> None:
         """Note a problem at an XML node."""

@@ -61,10 +61,12 @@ def load_diagram(xml: bytes) -> Diagram:
     _check_ids(processes, problems)
     problems.raise_if_any()
     specs = DiagramParser(elements, problems).build(root, processes)
+    names = problems.names | _payload_names(elements) | _names_of_effects(elements)
     return Diagram(
         processes={process.get("id"): _process(process, elements) for process in processes},
         elements=elements,
-        names=frozenset(problems.names | _payload_names(elements) | _names_of_effects(elements)) - AMBIENT,
+        names=frozenset(names | problems.collected) - AMBIENT,
+        collected=frozenset(problems.collected - names),
         sha256=hashlib.sha256(xml).hexdigest(),
         specs=specs,
     )

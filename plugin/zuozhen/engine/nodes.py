@@ -100,7 +100,7 @@ class Node(TaskParser):
         ballot = "" if activity.vote is None else activity.vote.ballot
         activity.local_names = ("loopCounter", activity.item_variable, activity.output_item, ballot)
         # Nobody else may read what the activity collects: it is kept because the activity does.
-        self.problems.names |= {activity.output_item, ballot} - {""}
+        self.problems.collected |= {activity.output_item, ballot} - {""}
         activity.condition_rule = self.optional_feel(
             (loop.findtext(BPMN + "completionCondition") or "").strip()
         )

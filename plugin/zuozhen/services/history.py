@@ -88,7 +88,7 @@ def public_lines(events: Iterable[Event]) -> list[PublicLine]:
 
 
 def _sentence(kind: str, payload: Mapping[str, Any]) -> str:
-    blanks = ("name", "to", "reason", "due", "undone")
+    blanks = ("name", "to", "reason", "due", "undone", "who")
     words = {key: str(payload.get(key, "")) for key in blanks}
     words["name"] = _quoted(words["name"]) if words["name"] else ""
     allowed = (

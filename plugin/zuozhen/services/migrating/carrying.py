@@ -30,6 +30,8 @@ from zuozhen.services.releases import Release
 from zuozhen.store.tables import Case, Event
 
 BY_HAND: Final = "迁移时填写"
+_OUTCOMES: Final = (("yes", "通过"), ("no", "不通过"))
+"""What a vote can have come out as (``engine.ballots``)."""
 LONGEST: Final = 40
 """Characters of a value that are shown."""
 
@@ -42,13 +44,15 @@ class Missing:
     label: str
     field: Answerable | None = None
     """The field of the new version that would hold it, if it is a field."""
+    options: tuple[Choice, ...] = ()
+    """What it can be, if it is no field."""
     problem: str = ""
     """What is wrong with the value that somebody gave for it."""
 
     def choices(self, release: Release) -> tuple[Choice, ...]:
         """Return what can be chosen for it; nothing: it is typed."""
         if not isinstance(self.field, OneOption):
-            return ()
+            return self.options
         return self.field.choices(Surroundings({}), lists_of(release))
 
     def read(self, text: Any, release: Release) -> Any:
@@ -57,6 +61,8 @@ class Missing:
         Raises:
             ValueError: the field does not take it; the message says what to write.
         """
+        if isinstance(text, str) and self.options and text not in dict(self.options):
+            raise ValueError(f"应是 {'、'.join(dict(self.options))} 之一")
         if self.field is None or not isinstance(text, str):
             return text
         value = self.field.parse([text])
@@ -94,15 +100,18 @@ def carried(
     Costs a statement only where an output that was passed already sets something new.
     """
     known = case.variables or {}
-    wanted = new.diagram.names - old.diagram.names - known.keys() - {"case_key"}
+    wanted = new.diagram.names - new.diagram.collected - old.diagram.names - known.keys() - {"case_key"}
     if not wanted:
         return NOTHING
     values, sources = _answered(case.data, new, wanted)
-    passed = _outputs(new, case.process_id, wanted - values.keys())
+    passed = _setting(new, case.process_id, wanted - values.keys())
     missing = {one.name: one for one in _unanswered(case.data, new, wanted - values.keys())}
     if passed:
         tenant = new.tenant
         for element, at in _completed(session, tenant, case, passed):
+            name = _outcome(element)
+            if name in wanted:  # The votes were given, but nobody counted them.
+                missing.setdefault(name, Missing(name, f"“{element.label}”的会签结果", options=_OUTCOMES))
             for name, text in element.outputs:
                 if name in wanted:
                     try:
@@ -151,13 +160,18 @@ def _title(new: Release, key: str) -> str:
         return key
 
 
-def _outputs(new: Release, process_id: str, wanted: Iterable[str]) -> Mapping[str, Element]:
-    """Return the elements of a process whose outputs set one of these names."""
+def _outcome(element: Element) -> str:
+    return element.properties.get("zz:outcome", "").strip() if element.properties.get("zz:vote") else ""
+
+
+def _setting(new: Release, process_id: str, wanted: Iterable[str]) -> Mapping[str, Element]:
+    """Return the elements of a process whose outputs, or whose votes, set one of these names."""
     names = set(wanted)
     return {
         element.id: element
         for element in new.diagram.elements.values()
-        if element.process_id == process_id and names & {name for name, _ in element.outputs}
+        if element.process_id == process_id
+        and names & {_outcome(element), *(name for name, _ in element.outputs)}
     }
 
 
