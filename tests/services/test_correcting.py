@@ -260,7 +260,9 @@ def test_undoing_the_booking_takes_the_case_out_of_its_session(office: Office) -
 def test_one_of_several_is_ended_alone_and_comes_back_with_its_draft(office: Office) -> None:
     after = "<bpmn:outgoing>Flow_decided</bpmn:outgoing>\n    </bpmn:userTask>"
     joint = (
-        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="=[1, 2]" camunda:elementVariable="n" />'
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="=[1, 2]" camunda:elementVariable="n">'
+        '<bpmn:completionCondition>decision = "refuse"</bpmn:completionCondition>'
+        "</bpmn:multiInstanceLoopCharacteristics>"
     )
     files = edited(
         pack_files(), DIAGRAM, after, after.replace("</bpmn:userTask>", f"{joint}</bpmn:userTask>")
