@@ -96,13 +96,13 @@ def test_what_the_diagram_wrote_since_is_newer_than_any_answer(make_office: Offi
 
 
 def instances(sequential: bool) -> dict[str, bytes]:
-    """Each unit is asked and then answers, in a sub-process of its own."""
+    """Each unit is asked and then answers, in a sub-process of its own; the diagram reads ``choice``."""
     listed = LISTED.replace(" camunda", f' isSequential="{str(sequential).lower()}" camunda', 1)
     sub = sub_process(
         "each",
         start("s1"),
         user("ask", form="ask", group="office"),
-        user("answer", form="reply", group="office"),
+        user("answer", form="reply", group="office", inner=outputs(seen="choice")),
         end("e1"),
         path("s1", "ask", "answer", "e1"),
         listed,
@@ -113,7 +113,7 @@ def instances(sequential: bool) -> dict[str, bytes]:
         gateway("exclusive", "which", default="which_e"),
         end(),
         path("s", "first", "each", "which"),
-        flow("which", "first", 'choice = "never"'),
+        flow("which", "first", "count(units) = 0"),
         flow("which", "e"),
     )
     return {**pack(case), f"forms/{SLUG}/reply.json": REPLY, f"forms/{SLUG}/ask.json": ASK}
