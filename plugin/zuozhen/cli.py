@@ -18,7 +18,7 @@ from zuozhen.services import accounts, clauses, demo, units
 from zuozhen.services.actors import Actor
 from zuozhen.services.archive import verify_file
 from zuozhen.services.checking import check_files
-from zuozhen.services.checkinghere import check_here
+from zuozhen.services.checkinghere import check_here, unknown_here
 from zuozhen.services.context import Context
 from zuozhen.services.datemoves import date_moves
 from zuozhen.services.deployment import Unexplained, releases_of
@@ -107,7 +107,9 @@ def worker() -> None:
 
 @cli.command(help="检查流程包；不写名称则检查全部。有错误时退出码为 1。")
 @click.argument("packs", nargs=-1)
-@click.option("--accounts", "with_accounts", is_flag=True, help="连同本系统中的账号核对：哪些岗位没有人。")
+@click.option(
+    "--accounts", "with_accounts", is_flag=True, help="连同本系统核对：哪些岗位没有人、在用的单位、新表单。"
+)
 def check(packs: Sequence[str], with_accounts: bool) -> None:
     settings = load_settings()
     library = Library(*content_roots(settings.content))
@@ -120,8 +122,8 @@ def check(packs: Sequence[str], with_accounts: bool) -> None:
         click.echo(f"{slug}：{errors} 处错误，{len(findings) - errors} 处提醒")
         for finding in findings:
             click.echo(f"  {'错误' if finding.severity == 'error' else '提醒'} {finding}")
-    if context is None:
-        click.echo("没有核对账号（哪些岗位没有人）；要核对请加 --accounts。")
+        if not_known := unknown_here(context, slug):
+            click.echo(f"  {not_known}")
     sys.exit(1 if failed else 0)
 
 

@@ -57,6 +57,18 @@ TIMERS = [
         timed("workdays(10)", element="timeCycle", interrupting=True),
         timed("workdays(10)", element="timeCycle"),
     ),
+    *(
+        Case("timer-nothing", "late", timed(bad), timed(good))
+        for bad, good in (
+            ("workdays(0)", "days(0)"),
+            ("if 1 = 2 then workdays(1) else workdays(0)", "workdays(0, hours: 4)"),
+            ("workdays(parameters.none)", "workdays(parameters.some)"),
+            ("days(parameters.none, today())", 'workdays(parameters.none, due_time: "16:00")'),
+            ("before(workdays(0), days: 1)", "before(workdays(3), days: 1)"),
+            ("hours(0)", "minutes(1)"),
+            ("PT0S", "PT1S"),
+        )
+    ),
     Case("recurrence-unknown", "late", timed('recurrence("集市日")'), timed('recurrence("坐诊日")')),
     Case("timer-cycle", "late", timed("R/PT1H", interrupting=True), timed("R/PT1H")),
     Case(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zuozhen.engine.lint import LintContext
-from zuozhen.model.types import BOOLEAN, DATE, NUMBER, TEXT, choice, list_of
+from zuozhen.model.types import BOOLEAN, DATE, NUMBER, TEXT, choice, context_of, list_of
 from zuozhen.model.types import CONTEXT as CONTEXT_OF_ANY
 from zuozhen.workdays import SIGNATURES, Recurrence, Rules, date_functions, national
 
@@ -41,4 +41,6 @@ CONTEXT = LintContext(
     known_names=frozenset({"case_key"}),
     blank={"dated": frozenset({"maybe_on"})},
     started=frozenset({"named"}),
+    ambient={"parameters": context_of({"none": NUMBER, "some": NUMBER})},
+    values={"parameters": {"none": 0, "some": 3}},
 )

@@ -137,10 +137,10 @@ def test_the_command_checks_accounts_as_the_page_does(
 ) -> None:
     monkeypatch.setattr("zuozhen.cli.build_context", lambda *_args, **_options: web_office.context)
     alone = CliRunner().invoke(cli, ["check", SLUG]).output
-    assert "没有人在这个岗位" not in alone and "没有核对账号" in alone
+    assert "没有人在这个岗位" not in alone and "没有连同本系统核对" in alone
     told = CliRunner().invoke(cli, ["check", SLUG, "--accounts"]).output
     shown = check_draft(web_office.context, TENANT).findings
-    assert f"{len(shown)} 处提醒" in told and "没有人在这个岗位" in told and "没有核对" not in told
+    assert f"{len(shown)} 处提醒" in told and "没有人在这个岗位" in told and "没有连同" not in told
 
 
 def test_errors_block_and_typed_words_stay(web_office: Office, wang: Visitor, actor: Actor) -> None:

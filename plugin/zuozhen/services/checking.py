@@ -20,6 +20,7 @@ from zuozhen.services.actors import ENTERPRISE
 from zuozhen.services.formchecks import check_form_rules
 from zuozhen.services.packformulas import check_formulas
 from zuozhen.services.packtypes import KNOWN_NAMES, PackTypes
+from zuozhen.services.paperchecks import check_paper
 from zuozhen.services.parameterchecks import check_parameters
 from zuozhen.services.releases import functions_of, rules_of
 from zuozhen.services.stepjobs import OUTBOX_TOPICS
@@ -61,6 +62,7 @@ def check_files(files: Mapping[str, bytes], *, held: frozenset[str] | None = Non
     findings += check_form_rules(types)
     findings += check_formulas(types)
     findings += check_parameters(pack, forms)
+    findings += check_paper(pack, forms)
     return ordered(findings)
 
 

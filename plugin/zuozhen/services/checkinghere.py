@@ -1,4 +1,4 @@
-"""The check of a pack against the installation that it is for: its accounts, and the units that it uses."""
+"""The check of a pack against the installation that it is for: its accounts, the units that it uses, what is new."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from zuozhen.model.clock import local_date
-from zuozhen.model.errors import ContentError, Finding
+from zuozhen.model.errors import ContentError, Finding, NotFound
 from zuozhen.packs import Pack
+from zuozhen.packs.paths import is_slug
 from zuozhen.packs.units import with_heirs
 from zuozhen.services.checking import check_files, held_groups, ordered
 from zuozhen.services.context import Context
+from zuozhen.services.paperchecks import new_forms
 from zuozhen.services.units import unit_findings
 
 
@@ -32,8 +34,31 @@ def check_here(
         return check_files(files)
     with context.database.read() as session:
         held = _held(context, session, tenant, pack) if people else None
-        found = unit_findings(context, session, pack) if pack is not None and pack.code == tenant else ()
+        found = _beside_others(context, session, pack) if pack is not None and pack.code == tenant else ()
     return ordered([*check_files(files, held=held), *found])
+
+
+def unknown_here(context: Context | None, slug: str) -> str:
+    """Return what the check of a pack could not know: without an installation, or in one without its accounts."""
+    if context is None:
+        return (
+            "没有连同本系统核对：不知道哪些岗位没有人、哪些单位在用、哪些表单是新的；要核对请加 --accounts。"
+        )
+    if not is_slug(slug):
+        return ""  # no pack has such a name, which the check says
+    with context.database.read() as session:
+        known = held_groups(session, int(slug.partition("-")[0])) is not None
+    return "" if known else "本系统中还没有这个地区的账号，不知道哪些岗位没有人。"
+
+
+def _beside_others(context: Context, session: Session, pack: Pack) -> tuple[Finding, ...]:
+    """Return what is wrong beside the running cases and the live release."""
+    found = unit_findings(context, session, pack)
+    try:
+        live = context.releases.live(session, pack.code)
+    except NotFound:
+        return found
+    return (*found, *new_forms(pack, live.pack))
 
 
 def _held(context: Context, session: Session, tenant: int, pack: Pack | None) -> frozenset[str] | None:

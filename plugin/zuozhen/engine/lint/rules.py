@@ -24,6 +24,7 @@ from zuozhen.engine.lint import (
     typing,
     unset,
     votes,
+    zeros,
 )
 from zuozhen.engine.lint.complaint import Rule
 
@@ -77,6 +78,7 @@ RULES: tuple[Rule, ...] = (
     Rule("timer-missing", "error", timers.missing),
     Rule("timer-value", "error", timers.value),
     Rule("timer-cycle", "error", timers.interrupting_cycle),
+    Rule("timer-nothing", "error", zeros.nothing_left),
     Rule("timer-cron", "error", cycles.cron),
     Rule("timer-repetition", "error", cycles.repetition),
     Rule("timer-period", "error", cycles.period),
