@@ -96,6 +96,10 @@ class Source:
         """Return the pack with another manifest."""
         return Mistake(kind, words, lambda: {**self.files, self.manifest_path: text.encode()})
 
+    def with_file(self, kind: str, words: str, path: str, text: str) -> Mistake:
+        """Return the pack with another text of one of its files."""
+        return Mistake(kind, f"{words} @{path}", lambda: {**self.files, path: text.encode()})
+
     def with_form(self, kind: str, words: str, path: str, form: Any) -> Mistake:
         """Return the pack with another form."""
         return Mistake(kind, f"{words} @{path}", lambda: {**self.files, path: json.dumps(form).encode()})
@@ -381,7 +385,75 @@ def code_table_gone(source: Source) -> Iterator[Mistake]:
             yield source.with_manifest("代码表没有了", match[1], text)
 
 
+def option_added(source: Source) -> Iterator[Mistake]:
+    """A choice that gateways, figures or templates tell apart gets an option that none of them knows."""
+    asked = {match[1] for _, text in _conditions(source) for match in _COMPARED.finditer(text)}
+    for path, original in source.forms.items():
+        for number, item in enumerate(_fields(original["components"])):
+            if item.get("key") in asked and item.get("values"):
+                form = copy.deepcopy(original)
+                twin = list(_fields(form["components"]))[number]
+                twin["values"] = [*twin["values"], {"value": "brand_new", "label": "另一种情况"}]
+                yield source.with_form("选项增加了，别处不知道", item["key"], path, form)
+
+
+def ground_added(source: Source) -> Iterator[Mistake]:
+    """A code table whose entries a text lists one by one gets another entry."""
+    for match in re.finditer(r"^\[codes\.refusal_ground\]\n(?:\w+ = .*\n)+", source.manifest, re.MULTILINE):
+        labels = re.findall(r'= "([^"]+)"', match[0])
+        texts = [source.files[path].decode() for path in source.files if path.startswith("templates/")]
+        texts.append(source.manifest[: match.start()] + source.manifest[match.end() :])
+        if any(all(label in text for label in labels) for text in texts):
+            more = f'{match[0]}99 = "已经超过规定的申请期限的"\n'
+            wrong = source.manifest.replace(match[0], more)
+            yield source.with_manifest("情形增加了，文字没有改", labels[0], wrong)
+
+
+# ---------------------------------------------------------------- paper
+
+
+def printed_field_gone(source: Source) -> Iterator[Mistake]:
+    """A template loses the only place where it prints a field of its form."""
+    for path, content in source.files.items():
+        form = path.replace("templates/print/", "forms/").replace(".html", ".json")
+        if not path.startswith("templates/print/") or form not in source.forms:
+            continue
+        keys = {item.get("key") for item in _fields(source.forms[form]["components"])} - {None}
+        text = content.decode()
+        for match in re.finditer(r"\{\{ [td]\.(\w+)[^{}]*\}\}", text):
+            if match[1] in keys and len(re.findall(rf"\.{match[1]}\b", text)) == 1:
+                wrong = text[: match.start()] + text[match.end() :]
+                yield source.with_file("打印模板漏了一项", match[1], path, wrong)
+
+
+def template_misnamed(source: Source) -> Iterator[Mistake]:
+    """A print template gets a name that is no form's: nothing is printed by it any more."""
+    for path, content in source.files.items():
+        if path.startswith(f"templates/print/{source.slug}/"):
+            stem = path.rpartition("/")[2].removesuffix(".html")
+            wrong = path.replace(f"{stem}.html", f"{misspelt(stem)}.html")
+
+            def make(old: str = path, new: str = wrong, kept: bytes = content) -> Files:
+                return {**{at: each for at, each in source.files.items() if at != old}, new: kept}
+
+            yield Mistake("打印模板的名称写错", f"{stem} @{path}", make)
+
+
 # ---------------------------------------------------------------- timers
+
+
+def limit_of_nothing(source: Source) -> Iterator[Mistake]:
+    """A number of working days, in a timer or a parameter, becomes 0."""
+    for element in source.drawn("timeDate"):
+        for match in re.finditer(r"workdays\((\d+)", element.text or ""):
+            wrong = (element.text or "")[: match.start(1)] + "0" + (element.text or "")[match.end(1) :]
+            yield source.with_diagram("期限成了0天", wrong, _set_text(wrong), element)
+    for match in re.finditer(
+        r"^\[parameters\.(\w+)\]\n(?:\w+ = .*\n)*?value = (\d+)\n", source.manifest, re.MULTILINE
+    ):
+        if f"days(parameters.{match[1]}" in source.files[source.diagram_path].decode():
+            wrong = source.manifest[: match.start(2)] + "0" + source.manifest[match.end(2) :]
+            yield source.with_manifest("期限成了0天", match[1], wrong)
 
 
 _TIMERS = (
@@ -609,6 +681,11 @@ KINDS: tuple[Kind, ...] = (
     list_unknown,
     form_rule_misspelt,
     code_table_gone,
+    option_added,
+    ground_added,
+    printed_field_gone,
+    template_misnamed,
+    limit_of_nothing,
     timer_wrong,
     timer_reads_wrong,
     timer_too_early,

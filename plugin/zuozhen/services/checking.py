@@ -18,12 +18,14 @@ from zuozhen.packs import Pack
 from zuozhen.packs.parameters import values_of
 from zuozhen.services.actors import ENTERPRISE
 from zuozhen.services.formchecks import check_form_rules
+from zuozhen.services.optionchecks import check_options
 from zuozhen.services.packformulas import check_formulas
 from zuozhen.services.packtypes import KNOWN_NAMES, PackTypes
 from zuozhen.services.paperchecks import check_paper
 from zuozhen.services.parameterchecks import check_parameters
 from zuozhen.services.releases import functions_of, rules_of
 from zuozhen.services.stepjobs import OUTBOX_TOPICS
+from zuozhen.services.wordlists import check_texts
 from zuozhen.store.tables import Account
 
 ENGINE_TOPICS = frozenset({"retime"})
@@ -63,6 +65,8 @@ def check_files(files: Mapping[str, bytes], *, held: frozenset[str] | None = Non
     findings += check_formulas(types)
     findings += check_parameters(pack, forms)
     findings += check_paper(pack, forms)
+    findings += check_options(types)
+    findings += check_texts(pack, forms)
     return ordered(findings)
 
 

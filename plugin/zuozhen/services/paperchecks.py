@@ -125,10 +125,9 @@ def _laid_out_in_vain(form: FormDefinition) -> Iterator[Finding]:
 
 
 def _idle(pack: Pack, forms: Mapping[str, FormDefinition]) -> Iterator[Finding]:
-    drawn = set(re.findall(r'"([^"<>]+)"', pack.drawing.decode(errors="replace")))
+    drawing = pack.files[pack.diagram_path]
     used = {
         *forms,
-        *drawn,
         *(register.key for register in pack.registers),
         *(register.form for register in pack.registers),
         *(report.template for report in pack.reports),
@@ -136,7 +135,8 @@ def _idle(pack: Pack, forms: Mapping[str, FormDefinition]) -> Iterator[Finding]:
         *(("qr",) if pack.counters else ()),
     }
     for key, path in pack.print_templates.items():
-        if key not in used and f"/{pack.slug}/" in path:
+        drawn = f'"{key}"'.encode() in drawing
+        if key not in used and not drawn and f"/{pack.slug}/" in path:
             message = f"打印模板“{key}”没有任何地方使用：没有这个名称的表单、清单，流程图也不生成它"
             hint = "请把文件名改成要打印的表单、清单的代号，或在流程图中写 zz:template，或删去它"
             yield Finding("warning", "print-template-unused", message, path, hint=hint)
