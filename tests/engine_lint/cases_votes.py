@@ -26,6 +26,9 @@ AGREED = 'said_all = "yes"'
 NOT_REFUSED = 'opinion in ("agree", "abstain")'
 
 
+DECLARED = '<bpmn:property id="said" name="said" />'
+
+
 def loop(inside: str = "", *, sequential: bool = False, until: str = "") -> str:
     order = 'isSequential="true" ' if sequential else ""
     done = f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
@@ -35,7 +38,13 @@ def loop(inside: str = "", *, sequential: bool = False, until: str = "") -> str:
 
 def voted(condition: str, *, mark: str = "", **properties: str) -> bytes:
     """A task whose answers ``joint_units`` name who is asked, the vote, and a gateway after it."""
-    many = user("n", form="ballot", group="window", body=mark or loop(), **properties)
+    many = user(
+        "n",
+        form="ballot",
+        group="window",
+        body=(DECLARED if "said<" in mark else "") + (mark or loop()),
+        **properties,
+    )
     way = [gateway("exclusive", "x", default="x_b"), user("a"), user("b"), end()]
     flows = [
         path("s", "t", "n", "x"),
@@ -152,6 +161,12 @@ VOTE_CASES = [
         counting("if total = null then 1 else total"),
     ),
     Case("parallel-counter", "q", inside(begun=False), inside(begun=True)),
+    Case(
+        "result-undeclared",
+        "n",
+        voted('said[1] = "agree"', mark=loop(COLLECTED.format("opinion"))).replace(DECLARED.encode(), b""),
+        voted('said[1] = "agree"', mark=loop(COLLECTED.format("opinion"))),
+    ),
     # What comes out is one of two values, and the completion condition knows whether it is decided.
     Case("option-unknown", "x_a", vote('said_all = "passed"'), GOOD, also("branch-never", "option-silent")),
     Case(

@@ -9,7 +9,7 @@ from zuozhen.engine.limits import MAX_INSTANCES
 from zuozhen.engine.lint.complaint import Complaint
 from zuozhen.engine.lint.context import LintContext
 from zuozhen.engine.lint.drawing import Drawing, quoted
-from zuozhen.engine.lint.expressions import collection_text, compiled, loop_of
+from zuozhen.engine.lint.expressions import collection_text, compiled, loop_of, result_name
 from zuozhen.feel import Value
 from zuozhen.model.errors import FeelError
 
@@ -44,6 +44,23 @@ def deadline(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
                 f"定时{node.title}画在依次办理的多实例{node.host.title}边上：只从第一份开始计一次，不是每份各计",
                 "要每份各计时，请画成多实例子流程，把任务放进去，时限画在里面的任务边上；"
                 "要合计一个总时限，请把多实例任务放进子流程，时限画在子流程边上",
+            )
+
+
+def undeclared(drawing: Drawing, _: LintContext) -> Iterator[Complaint]:
+    """The list that results are collected in is declared: editors drop a reference that names nothing."""
+    declared = None
+    for node in drawing.activities():
+        name = result_name(node)
+        if not name:
+            continue
+        if declared is None:
+            declared = {each.get("id") for each in drawing.root.iter() if isinstance(each.tag, str)}
+        if name not in declared:
+            yield Complaint(
+                node,
+                f"多实例{node.title}的输出列表{quoted(name)}没有声明，用流程设计或建模器打开再保存，它就丢了",
+                f'请在这个任务里加上 <bpmn:property id="{name}" name="{name}" />，或在“会签”里重填“逐份意见的列表”',
             )
 
 

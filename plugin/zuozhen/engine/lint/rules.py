@@ -111,6 +111,7 @@ RULES: tuple[Rule, ...] = (
     Rule("call-recursive", "error", tasks.call_recursive),
     Rule("call-start", "error", executed.called_start),
     Rule("count-invalid", "error", repeating.count),
+    Rule("result-undeclared", "warning", repeating.undeclared),
     Rule("sequential-deadline", "warning", repeating.deadline),
     Rule("collection-missing", "error", tasks.collection_missing),
     Rule("vote-rule", "error", votes.rule),

@@ -22,7 +22,9 @@ export function automaticGroup(element, services) {
   const entries = [topicField(item, topic, services.edits)];
   if (topic === 'notify' || topic === 'publish') entries.push(templateField(item, services));
   if (topic === 'notify') entries.push(recipientField(item, services));
-  if (topic === 'retime') entries.push(activityField(item, services.edits), untilField(item, services));
+  if (topic === 'retime') {
+    entries.push(activityField(item, services.edits), untilField(item, services), scopeField(item, services.edits));
+  }
   return { id: 'zz-automatic', label: '自动处理', entries };
 }
 
