@@ -16,6 +16,9 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
+from zuozhen.packs import Pack
+from zuozhen.services.actors import ENTERPRISE
+
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 _TEXT = re.compile(r'"([^"\\]+)"')
@@ -46,11 +49,15 @@ Files: TypeAlias = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One edit: what kind, in words, and how to make the files of the pack with it."""
+    """One edit: what kind, in words, and how to make the files of the pack with it.
+
+    ``held`` are the groups that somebody belongs to, where the mistake is made with the accounts.
+    """
 
     kind: str
     words: str
     make: Callable[[], Files]
+    held: frozenset[str] | None = None
 
 
 @dataclass
@@ -629,6 +636,14 @@ def place_gone(source: Source) -> Iterator[Mistake]:
                 yield source.with_manifest("单位、岗位没有了", name, text)
 
 
+def role_emptied(source: Source) -> Iterator[Mistake]:
+    """The last account of a unit or role that the diagram gives work to is taken away."""
+    groups = Pack.from_files(source.files).groups
+    for name in sorted({each.get(CAMUNDA + "candidateGroups") for each in source.drawn("userTask")} & groups):
+        if name != ENTERPRISE:
+            yield Mistake("岗位没有人了", name, lambda: source.files, groups - {name})
+
+
 def home_of_role_gone(source: Source) -> Iterator[Mistake]:
     """The manifest loses the unit that a role belongs to."""
     homes = set(re.findall(r'^unit = "([^"]+)"', source.manifest, re.MULTILINE))
@@ -697,6 +712,7 @@ KINDS: tuple[Kind, ...] = (
     message_wrong,
     key_of_another_type,
     place_gone,
+    role_emptied,
     home_of_role_gone,
     recurrence_gone,
     manifest_formula_misspelt,

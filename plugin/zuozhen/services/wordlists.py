@@ -51,7 +51,7 @@ def check_texts(pack: Pack, forms: Mapping[str, FormDefinition]) -> Iterator[Fin
                 yield from _half_listed(said, name, labels)
     known = _numbers(pack)
     for said in texts:
-        for days in sorted(_days(said.text) - known, key=int):
+        for days in sorted(_days(said.text) - known, key=int) if "工作日" in said.text else ():
             message = f"文字写着“{days}个工作日”，但流程图、表单和规则里没有{days}个工作日的期限"
             hint = (
                 "请按现行规则改正；期限写成参数（[parameters]），文字写 {{ parameters.代号 }}，以后只改一处"
