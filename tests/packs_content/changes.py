@@ -259,6 +259,20 @@ def label_changed(source: Source, chance: random.Random) -> Changed | None:
     return _form(source, path, form, path)
 
 
+def reworded(source: Source, chance: random.Random) -> Changed | None:
+    """Every form asks with other words, and every sheet of paper has another heading."""
+    files = dict(source.files)
+    for path, known in source.forms.items():
+        form = copy.deepcopy(known)
+        for item in form["components"]:
+            if item.get("label"):
+                item["label"] += "（新）"
+        files[path] = json.dumps(form, ensure_ascii=False).encode()
+    for path in [path for path in files if path.startswith("templates/print/")]:
+        files[path] = "<p>新版</p>".encode() + files[path]
+    return Changed(files, "all forms and sheets")
+
+
 def limit_of_text(source: Source, chance: random.Random) -> Changed | None:
     """A text may be longer by twenty characters."""
     found = [
@@ -318,6 +332,7 @@ CHANGES: tuple[Change, ...] = (
     field_added,
     field_gone,
     label_changed,
+    reworded,
     limit_of_text,
     template_changed,
     unit_renamed,

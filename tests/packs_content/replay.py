@@ -9,22 +9,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from tests.packs_content.changes import Change, Changed, changed
 from tests.packs_content.mistakes import Source
 from tests.packs_content.packs import LIBRARY, pack_of
 from tests.packs_content.walks import NoPaper, content_of, stories_of
 
+from zuozhen.documents import RenderInput
 from zuozhen.model.clock import VirtualClock
-from zuozhen.model.errors import ZuozhenError
+from zuozhen.model.errors import NotFound, ZuozhenError
 from zuozhen.model.ids import new_id
 from zuozhen.model.migration import Order
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
 from zuozhen.services.deployment import deploy
 from zuozhen.services.observing import Observed
+from zuozhen.services.prints import source_at, submission_source
 from zuozhen.services.scenarios import Scenario, ScenarioStep
 from zuozhen.services.scratch import Content, Parts, Scratch, open_scratch, read_content
 from zuozhen.services.studio import migrating
+from zuozhen.services.submissions import Submission, submissions_of
 from zuozhen.services.walking import Walk, Walker
 from zuozhen.store.database import Database
 from zuozhen.store.tables import CASE_OPEN, ITEM_DONE, Case
@@ -37,6 +41,8 @@ class Tally:
     same: int = 0
     ends: int = 0
     refused: int = 0
+    papers: int = 0
+    """Submissions from before a move that would be printed otherwise if they belonged to the new version."""
     beyond: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -69,6 +75,31 @@ class Lane:
         with self.context.database.read() as session:
             return list(session.scalars(select(Case)).all())
 
+    def papers(self, *, as_of_now: bool = False) -> dict[tuple[str, int], tuple[Any, ...]]:
+        """Return what is printed of each submission so far, by case and event: the sheet, and everything on it.
+
+        ``as_of_now``: as if it had been handed in on the release that its case is on now.
+        """
+        found = {}
+        with self.context.database.read() as session:
+            for alias, case_id in self.walk.cases.items():
+                case = session.get(Case, (self.tenant, case_id))
+                for one in submissions_of(session, case) if case is not None else ():
+                    _, source = source_at(self.context, session, case, one.form, one.seq)
+                    if as_of_now:
+                        source = self._reprinted(session, case, one)
+                    if source is None:
+                        continue
+                    found[alias, one.seq] = (source.template, source.form, source.data)
+        return found
+
+    def _reprinted(self, session: Session, case: Case, one: Submission) -> RenderInput | None:
+        release = self.context.releases.get(session, self.tenant, case.release_id)
+        try:
+            return submission_source(release, case, one.form, one.answers, self.clock())
+        except NotFound:
+            return None
+
     def observe(self) -> Iterator[tuple[str, Observed]]:
         """Give what is to be seen of each case of the story."""
         for alias in self.walk.cases:
@@ -95,15 +126,19 @@ def forked(lane: Lane) -> Lane:
     return Lane(context, clock, lane.tenant, replace(lane.walk, cases=dict(lane.walk.cases), differences=[]))
 
 
-def compare(slug: str, change: Change, number: int, tally: Tally, stages: int) -> None:
-    """Play one story on both versions and move its cases at ``stages`` moments, comparing each time."""
+def compare(slug: str, change: Change, number: int, tally: Tally, stages: int, *, late: bool = False) -> None:
+    """Play one story on both versions and move its cases at ``stages`` moments, comparing each time.
+
+    ``late`` moments have most forms behind them.
+    """
     source = Source(slug, LIBRARY.files(slug), pack_of(slug).diagram_path)
     made = changed(source, change, number)
     if made is None:
         return
     chance = random.Random(f"{slug} {change.__name__} {number}")
     story = chance.choice(stories_of(slug))
-    moments = set(chance.sample(range(len(story.steps)), min(stages, len(story.steps))))
+    begun = range(len(story.steps) * 2 // 3 if late else 0, len(story.steps))
+    moments = set(chance.sample(begun, min(stages, len(begun))))
     new = read_content(made.files)
     old_scratch, old = opened(content_of(slug), story)
     new_scratch, fresh = opened(new, story)
@@ -139,6 +174,7 @@ def _side_by_side(
                     _hold(lane, fresh, made, tally, f"{name} moved after {begun + 1}, step {position + 1}")
             if position in moments and old.going:
                 lane = forked(old)
+                papers = lane.papers()
                 refusals = _move(lane, made)
                 if refusals:
                     tally.refused += 1
@@ -146,6 +182,14 @@ def _side_by_side(
                     lane.context.database.close()
                     continue
                 movers.append((position, lane))
+                reprinted = {key: paper for key, paper in lane.papers().items() if key in papers}
+                tally.papers += sum(
+                    paper != papers[key] for key, paper in lane.papers(as_of_now=True).items()
+                )
+                if reprinted != papers:
+                    tally.wrong.append(
+                        f"{name} moved after {position + 1}: old submissions are printed otherwise"
+                    )
                 if fresh.going:
                     _hold(lane, fresh, made, tally, f"{name} moved after {position + 1}")
     finally:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from zuozhen.documents import RenderInput
 from zuozhen.formjs import print_form
@@ -32,17 +33,8 @@ def print_submission(context: Context, job: Job) -> None:
         done = session.scalar(select(Document.id).where(Document.tenant == job.tenant, Document.id == job.id))
         if case is None or done is not None:
             return
-        release = context.releases.get(session, case.tenant, case.release_id)
         form_key = job.payload["form"]
-        answers, made_on = (
-            submission_at(session, case, job.payload["seq"]) if "seq" in job.payload else (None, "")
-        )
-        if answers is None:  # asked for before jobs named their event
-            answers = case.data[form_key]
-        release = maker_of(context, session, release, made_on)
-        needs = Needs.by_text(release.print_template(form_key))
-        facts = facts_of(context, session, case, needs=needs)
-    source = submission_source(release, case, form_key, answers, context.clock(), facts)
+        release, source = source_at(context, session, case, form_key, job.payload.get("seq"))
     rendered = context.documents.render(source)
     content = rendered.pdf
     digest = context.blobs.put(content)
@@ -69,6 +61,22 @@ def print_submission(context: Context, job: Job) -> None:
                 },
             )
         )
+
+
+def source_at(
+    context: Context, session: Session, case: Case, form_key: str, seq: int | None
+) -> tuple[Release, RenderInput]:
+    """Return what is to be rendered for the submission that is event ``seq``, and the release that it belongs to.
+
+    Without ``seq`` (asked for before jobs named their event) it is the latest one of the form.
+    """
+    release = context.releases.get(session, case.tenant, case.release_id)
+    answers, made_on = submission_at(session, case, seq) if seq is not None else (None, "")
+    if answers is None:
+        answers = case.data[form_key]
+    release = maker_of(context, session, release, made_on)
+    facts = facts_of(context, session, case, needs=Needs.by_text(release.print_template(form_key)))
+    return release, submission_source(release, case, form_key, answers, context.clock(), facts)
 
 
 def submission_source(
