@@ -65,6 +65,18 @@ def longer_limit(source: Source, chance: random.Random) -> Changed | None:
     return _diagram(source, root, f"{old} → {element.text}")
 
 
+def other_parameter(source: Source, chance: random.Random) -> Changed | None:
+    """A number that the pack writes once has three more from now on."""
+    found = list(
+        re.finditer(r"^\[parameters\.(\w+)\]\n(?:\w+ = .*\n)*?value = (\d+)$", source.manifest, re.MULTILINE)
+    )
+    if not found:
+        return None
+    match = chance.choice(found)
+    text = source.manifest[: match.start(2)] + str(int(match[2]) + 3) + source.manifest[match.end(2) :]
+    return Changed({**source.files, source.manifest_path: text.encode()}, match[1])
+
+
 def shorter_limit(source: Source, chance: random.Random) -> Changed | None:
     """One working day less for one limit of at least three."""
     long = lambda each: (found := _LIMIT.match(each.text or "")) and int(found[1]) > 2  # noqa: E731
@@ -323,6 +335,7 @@ def local_holiday(source: Source, chance: random.Random) -> Changed | None:
 CHANGES: tuple[Change, ...] = (
     longer_limit,
     shorter_limit,
+    other_parameter,
     other_role,
     renamed_task,
     other_stage,

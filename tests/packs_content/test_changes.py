@@ -1,4 +1,4 @@
-"""Sixteen kinds of change on the packs: a case that is moved stands where the same story on the new version stands."""
+"""Seventeen kinds of change on the packs: a case that is moved stands where the same story on the new version stands."""
 
 from __future__ import annotations
 
