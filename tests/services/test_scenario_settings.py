@@ -10,6 +10,8 @@ from zuozhen.model.errors import ContentError
 from zuozhen.services.scenarios import Scenario, load_scenarios
 from zuozhen.services.scenariosettings import content_for
 from zuozhen.services.scratch import Parts, read_content
+from zuozhen.services.studio import runs, scenariofile, trying
+from zuozhen.services.studio.trials import table_of
 from zuozhen.services.studio.trying import play
 
 MANIFEST = f"processes/{SLUG}/pack.toml"
@@ -76,3 +78,18 @@ def test_settings_of_another_shape_are_refused(settings: str, says: str) -> None
     with pytest.raises(ContentError) as caught:
         story(settings, "2026-09-03")
     assert says in caught.value.findings[0].message
+
+
+def test_a_trial_that_begins_with_a_scenario_goes_on_with_its_settings(make_office: OfficeMaker) -> None:
+    office = make_office(files=pack())
+    me = office.person("admin", admin="system")
+    first = story("[scenario.parameters]\nanswer_days = 5", "2026-09-08")
+    settings = {"parameters": first.parameters, "tables": first.tables}
+    steps = [table_of(step) for step in first.steps]
+    scenariofile.add_scenario(office.context, me, "五天答复", first.begin, steps, settings)
+    run_id = trying.run_of_scenario(office.context, me, "五天答复")
+    run = runs.read_run(office.context, me, run_id)
+    assert run.parameters == {"answer_days": 5}
+    assert (seen := runs.view_run(office.context, run)).differences == () and seen.stop is None
+    kept = runs.keep_steps(office.context, me, run, run.steps[:0])
+    assert kept.parameters == {"answer_days": 5}

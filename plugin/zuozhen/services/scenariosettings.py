@@ -19,10 +19,19 @@ def content_for(content: Content, scenario: Scenario) -> Content:
     Raises:
         ContentError: it sets what the pack has not, or values that the check refuses.
     """
+    files = files_for(content.release.files, content.release.slug, scenario)
+    return content if files is content.release.files else read_content(files)
+
+
+def files_for(files: Mapping[str, bytes], slug: str, scenario: Scenario) -> Mapping[str, bytes]:
+    """Return the files that a scenario is played on: the very same where it sets nothing.
+
+    Raises:
+        ContentError: it sets what the pack has not.
+    """
     if not scenario.parameters and not scenario.tables:
-        return content
-    path = manifest_path(content.release.slug)
-    files = dict(content.release.files)
+        return files
+    path = manifest_path(slug)
     manifest: Any = tomlkit.parse(files[path].decode())
     findings = [
         *_set_parameters(manifest.get("parameters", {}), scenario),
@@ -30,8 +39,7 @@ def content_for(content: Content, scenario: Scenario) -> Content:
     ]
     if findings:
         raise ContentError(findings[0].message, findings, hint=findings[0].hint)
-    files[path] = tomlkit.dumps(manifest).encode()
-    return read_content(files)
+    return {**files, path: tomlkit.dumps(manifest).encode()}
 
 
 def _set_parameters(known: Any, scenario: Scenario) -> list[Finding]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import tomlkit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,8 @@ from zuozhen.model.errors import Conflict, Invalid, NotFound, TooLarge
 from zuozhen.model.ids import new_id
 from zuozhen.services.actors import Actor
 from zuozhen.services.context import Context
+from zuozhen.services.scenarios import Scenario
+from zuozhen.services.scenariosettings import files_for
 from zuozhen.services.studio import workspace
 from zuozhen.services.studio.traces import print_paper
 from zuozhen.services.studio.trialcache import TRIALS
@@ -42,6 +46,9 @@ class Run:
     start: datetime
     steps: tuple[StepTable, ...]
     updated_at: datetime
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    """What the scenario that it began with sets of parameters and reference tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,16 @@ def own_runs(context: Context, actor: Actor) -> list[Run]:
 
 
 def new_run(
-    context: Context, actor: Actor, title: str, start: datetime, steps: Sequence[StepTable] = ()
+    context: Context,
+    actor: Actor,
+    title: str,
+    start: datetime,
+    steps: Sequence[StepTable] = (),
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """Begin a run at an instant.
+    """Begin a run at an instant; ``parameters`` and ``tables`` are other than in the pack.
 
     Raises:
         Invalid: too many runs, or an instant that no calendar reaches.
@@ -90,7 +104,7 @@ def new_run(
             id=new_id(),
             account_id=actor.id,
             title=title.strip()[:LONGEST_TITLE] or "试运行",
-            scenario=_stored(start, steps),
+            scenario=_stored(start, steps, parameters or {}, tables or {}),
             created_at=now,
             updated_at=now,
         )
@@ -119,7 +133,8 @@ def trial_of(context: Context, run: Run) -> Iterator[Trial]:
     Raises:
         ContentError: the draft has errors.
     """
-    files = workspace.files(context, run.tenant)
+    scenario = Scenario(run.title, run.start, (), run.parameters, run.tables)
+    files = files_for(workspace.files(context, run.tenant), workspace.slug(context, run.tenant), scenario)
     trial = TRIALS.take(context, files, run.start, run.steps)
     done = trial.done
     try:
@@ -169,7 +184,7 @@ def keep_steps(context: Context, actor: Actor, run: Run, steps: Sequence[StepTab
         row = _row(session, actor, run.id)
         if _run(row).steps != run.steps:
             raise moved_on()
-        row.scenario = _stored(run.start, steps)
+        row.scenario = _stored(run.start, steps, run.parameters, run.tables)
         row.updated_at = context.clock()
         return _run(row)
 
@@ -183,6 +198,7 @@ def _row(session: Session, actor: Actor, run_id: UUID) -> StudioRun:
 
 def _run(row: StudioRun) -> Run:
     scenario: Mapping[str, Any] = row.scenario
+    settings = tomllib.loads(scenario.get("settings", ""))
     return Run(
         row.tenant,
         row.id,
@@ -190,11 +206,17 @@ def _run(row: StudioRun) -> Run:
         datetime.fromisoformat(scenario["start"]).replace(tzinfo=LOCAL),
         tuple(scenario["steps"]),
         row.updated_at,
+        settings.get("parameters", {}),
+        settings.get("tables", {}),
     )
 
 
-def _stored(start: datetime, steps: Sequence[StepTable]) -> dict[str, Any]:
-    scenario = {"start": local_iso(start), "steps": [dict(step) for step in steps]}
+def _stored(
+    start: datetime, steps: Sequence[StepTable], parameters: Mapping[str, Any], tables: Mapping[str, Any]
+) -> dict[str, Any]:
+    scenario: dict[str, Any] = {"start": local_iso(start), "steps": [dict(step) for step in steps]}
+    if parameters or tables:  # as TOML, which knows dates
+        scenario["settings"] = tomlkit.dumps({"parameters": dict(parameters), "tables": dict(tables)})
     if len(json.dumps(scenario, ensure_ascii=False)) > MOST_CHARACTERS:
         raise TooLarge("这次试运行填写的内容太多。", hint="请另外开始一次。")
     return scenario

@@ -30,9 +30,16 @@ def path_of(slug: str) -> str:
 
 
 def add_scenario(
-    context: Context, actor: Actor, name: str, start: datetime, steps: Sequence[StepTable]
+    context: Context,
+    actor: Actor,
+    name: str,
+    start: datetime,
+    steps: Sequence[StepTable],
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> int:
     """Append a scenario to the draft; returns the new revision of the file.
+
+    ``settings`` are its own ``parameters`` and ``tables``.
 
     Raises:
         Invalid: no steps, no name, or a name that another scenario has.
@@ -43,7 +50,7 @@ def add_scenario(
 
     def appended(text: str, names: Sequence[str]) -> str:
         wanted = _name(name, names)
-        return f"{text.rstrip()}\n\n\n{scenario_text(wanted, start, steps)}".lstrip()
+        return f"{text.rstrip()}\n\n\n{scenario_text(wanted, start, steps, settings or {})}".lstrip()
 
     return _change(context, actor, appended, f"试运行保存为情景“{name.strip()}”")
 
@@ -78,9 +85,17 @@ def delete_scenario(context: Context, actor: Actor, name: str) -> int:
     return _change(context, actor, without, f"删除情景“{name}”")
 
 
-def scenario_text(name: str, start: datetime, steps: Sequence[StepTable]) -> str:
+def scenario_text(
+    name: str,
+    start: datetime,
+    steps: Sequence[StepTable],
+    settings: Mapping[str, Mapping[str, Any]],
+) -> str:
     """Return a scenario as it is written by hand: one table a step, answers and expectations below."""
     lines = ["[[scenario]]", f"name = {_value(name)}", f"start = {local_iso(start)}"]
+    for title, values in settings.items():
+        if values:
+            lines += [f"[scenario.{title}]", *(f"{_key(k)} = {_value(v)}" for k, v in values.items())]
     for step in steps:
         lines += ["", "[[scenario.step]]", f"at = {step['at']}", *_head(step)]
         for key, title in (("register", "register"), ("answers", "answers"), ("expect", "expect")):

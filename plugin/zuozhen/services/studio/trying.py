@@ -126,7 +126,8 @@ def run_of_scenario(context: Context, actor: Actor, name: str) -> UUID:
     if not found:
         raise NotFound("没有这个情景。", hint="它可能已被改名或删除；请刷新页面。")
     steps = [table_of(step) for step in found[0].steps]
-    return new_run(context, actor, name, found[0].begin, steps)
+    settings = {"parameters": found[0].parameters, "tables": found[0].tables}
+    return new_run(context, actor, name, found[0].begin, steps, **settings)
 
 
 def play(content: Content, scenario: Scenario, parts: Parts, lent: Database | None = None) -> ScenarioResult:

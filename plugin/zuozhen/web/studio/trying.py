@@ -127,7 +127,8 @@ def _do(found: Run, act: str) -> None:
             runs.rename_run(context(), actor, found, form.get("name", ""))
         case "save":
             name = form.get("name", "")
-            scenariofile.add_scenario(context(), actor, name, found.start, found.steps)
+            settings = {"parameters": found.parameters, "tables": found.tables}
+            scenariofile.add_scenario(context(), actor, name, found.start, found.steps, settings)
             flash(f"已保存为情景“{name.strip()}”，在草稿的 scenarios.toml 末尾；部署前会自动核对。")
 
 
