@@ -29,7 +29,7 @@ def edit(source: str, *steps: Any) -> str:
 
 
 @pytest.mark.parametrize("path", [("unit",), ("channel",), ("counter",), ("register", 0, "columns")])
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(ops=OPS)
 def test_any_edits_of_a_list_equal_the_edits_of_plain_data(path: Any, ops: list[Any]) -> None:
     toml, model = TomlTables(SOURCE), tomllib.loads(SOURCE)
@@ -58,7 +58,7 @@ def test_any_edits_of_a_list_equal_the_edits_of_plain_data(path: Any, ops: list[
     assert [line for line in written.splitlines() if line in COMMENTS] == COMMENTS
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(
     st.dictionaries(st.sampled_from(["scope", "venue", "hotline", "privacy", "objects"]), st.none() | TEXT)
 )
@@ -73,7 +73,7 @@ def test_fields_take_any_text_and_can_go(values: dict[str, str | None]) -> None:
     assert tomllib.loads(written) == expected
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.tuples(st.sampled_from("123456789"), TEXT), unique_by=lambda pair: pair[0], max_size=6))
 def test_a_code_list_takes_the_given_keys_in_the_given_order(pairs: list[tuple[str, str]]) -> None:
     written = edit(SOURCE, lambda toml: toml.arrange(("codes", "refusal_ground"), pairs))
@@ -160,7 +160,7 @@ x = "1"
 
 
 @given(OPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_rows_written_on_the_spot_are_edited_as_rows(ops: list[tuple[str, int, str]]) -> None:
     rows = tomllib.loads(ON_THE_SPOT)["report"][0]["figures"]
     toml, path = TomlTables(ON_THE_SPOT), ("report", 0, "figures")

@@ -82,7 +82,11 @@ def test_answers_with_mistakes_change_nothing(office: Office) -> None:
 
 def test_hidden_answers_are_not_kept(office: Office) -> None:
     case_id = office.register().case_id
-    office.submit(case_id, "Task_accept", {**ACCEPT, "refusal_ground": "3"})
+    seen = {**ACCEPT, "refusal_ground": "3"}  # as if it had been seen: said once, not dropped in silence
+    outcome = office.try_submit(case_id, "Task_accept", seen)
+    assert isinstance(outcome, TaskView) and outcome.bound is not None
+    assert [problem.field for problem in outcome.bound.problems] == ["refusal_ground"]
+    office.submit(case_id, "Task_accept", {**seen, "_hidden": "refusal_ground"})
     assert "refusal_ground" not in office.case(case_id).data["accept"]
 
 

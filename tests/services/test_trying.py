@@ -44,7 +44,7 @@ from zuozhen.store.tables import Account, Case, Event, Job, Notice, StudioRun
 SCENARIOS = f"processes/{SLUG}/scenarios.toml"
 NO_FILES: MultiDict[str, FileStorage] = MultiDict()
 QUIET = settings(
-    max_examples=6,
+    max_examples=3,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -59,7 +59,7 @@ PERCENT = ("%00", "%ff%fe", "%ed%a0%80", "%c0%af", "%", "%zz", "%u4e00", "%F0%9F
 FINE = frozenset({200, 201, 204, 302, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429})
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(scope="module", params=[pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def place(
     request: pytest.FixtureRequest, paper: Renderer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Office]:
