@@ -116,7 +116,7 @@ def test_what_nobody_answered_is_asked_for_before_it_moves(
     [question] = found.questions
     assert (question.name, question.label, question.cases) == ("level", "《表step》的“级别”", 1)
     assert question.options == (("A", "A类"), ("B", "B类"), ("C", "C类"))
-    assert found.refused == 1
+    assert found.refused == 1 and [place.name for place in found.groups[0].places] == ["b号"]
     assert waiting.migrate() == {"refused": 1}
     wrong = migrating.preview(waiting.office.context, smallpack.TENANT, None, Order(values={"level": "D"}))
     assert (wrong.refused, wrong.questions[0].problem) == (1, "请从给出的选项中选择")

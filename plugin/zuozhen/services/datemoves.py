@@ -25,6 +25,8 @@ LOOKED_AHEAD: Final = 12
 """Dates of a rule that are compared: as many as its page shows."""
 NAMED: Final = 10
 """Numbers that one sentence lists."""
+DAYS: Final = 4
+"""Days that one sentence lists."""
 PUBLISHED: Final = timedelta(days=92)
 """How long ago an announcement or a letter may have told a date that is still to come."""
 
@@ -137,5 +139,5 @@ def _told(session: Session, live: Release, days: Sequence[str], today: date) -> 
 
 
 def _listed(days: Sequence[date]) -> str:
-    shown = "、".join(chinese_date(day) for day in days[:NAMED])
-    return f"{shown} 等 {len(days)} 天" if len(days) > NAMED else shown
+    shown = "、".join(chinese_date(day) for day in days[:DAYS])
+    return f"{shown}等 {len(days)} 天" if len(days) > DAYS else shown

@@ -28,13 +28,14 @@ def move_along(
 ) -> tuple[Migrated, Carried]:
     """Return where a case would land, and what it takes along; without a value that it needs it is refused."""
     along = carried(session, old, new, case, env, order)
+    moved = try_move(old.diagram, new.diagram, case, env, order, along.values)
     if along.missing:
         wanted = "、".join(
             f"{one.label}（{one.problem}）" if one.problem else one.label for one in along.missing
         )
         message = f"新流程要读{wanted}，这一件没有填过，办到那里会走错路"
-        return refused(UNKNOWN, message, "请在“需要补充的内容”中写明取值，或选择留空"), along
-    moved = try_move(old.diagram, new.diagram, case, env, order, along.values)
+        why = refused(UNKNOWN, message, "请在“需要补充的内容”中写明取值，或选择留空").refusals
+        moved = replace(moved, step=None, dues=(), fires=(), notes=(), refusals=(*moved.refusals, *why))
     notes = (*along.notes, *moved.notes) if moved.step is not None else moved.notes
     return replace(moved, notes=notes, placements=tuple(_named(moved.placements, old, new))), along
 
