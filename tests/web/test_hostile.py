@@ -56,7 +56,7 @@ NASTY = (
 )
 TEXT = st.one_of(st.sampled_from(NASTY), st.text(max_size=60))
 PERCENT = ("%00", "%ff%fe", "%ed%a0%80", "%c0%af", "%", "%zz", "%u4e00", "%F0%9F%92%A9", "%0d%0a")
-FINE = frozenset({200, 201, 204, 302, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429})
+FINE = frozenset({200, 201, 204, 302, 308, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429})
 
 
 @pytest.fixture(scope="module", params=[pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -50,7 +50,7 @@ def add_scenario(
 
     def appended(text: str, names: Sequence[str]) -> str:
         wanted = _name(name, names)
-        return f"{text.rstrip()}\n\n\n{scenario_text(wanted, start, steps, settings or {})}".lstrip()
+        return f"{text.rstrip()}\n\n\n{scenario_text(wanted, start, steps, settings)}".lstrip()
 
     return _change(context, actor, appended, f"试运行保存为情景“{name.strip()}”")
 
@@ -89,11 +89,11 @@ def scenario_text(
     name: str,
     start: datetime,
     steps: Sequence[StepTable],
-    settings: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
     """Return a scenario as it is written by hand: one table a step, answers and expectations below."""
     lines = ["[[scenario]]", f"name = {_value(name)}", f"start = {local_iso(start)}"]
-    for title, values in settings.items():
+    for title, values in (settings or {}).items():
         if values:
             lines += [f"[scenario.{title}]", *(f"{_key(k)} = {_value(v)}" for k, v in values.items())]
     for step in steps:
