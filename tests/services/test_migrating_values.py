@@ -14,6 +14,7 @@ from tests.engine_lint.build import end, flow, gateway, outputs, path, user
 from tests.services import smallpack
 from tests.services.smallpack import SLUG, case_process, form, task
 
+from zuozhen.model.errors import Invalid
 from zuozhen.model.migration import Order
 from zuozhen.services.actors import Actor
 from zuozhen.services.deployment import deploy
@@ -90,10 +91,10 @@ def test_an_answer_nobody_read_before_is_taken_from_the_form_handed_in(waiting: 
     deploy(waiting.office.context, approved("amount > 10"))
     found = migrating.preview(waiting.office.context, smallpack.TENANT)
     assert (found.refused, found.questions) == (0, ())
-    assert found.groups[0].notes == ("补入“amount”＝12（取自已填的《表step》）",)
+    assert found.groups[0].notes == ("补入“amount”（取自已填的《表step》）",)
     assert waiting.migrate() == {"done": 1}
     line = staff_lines(waiting.office.events(waiting.case_id))[-1]
-    assert "补入“amount”＝12（取自已填的《表step》）" in line.details
+    assert "补入“amount”（取自已填的《表step》）" in line.details
     assert waiting.goes_to() == ["approval"]
 
 
@@ -126,7 +127,7 @@ def test_what_nobody_answered_is_asked_for_before_it_moves(
     assert answered.refused == 0
     assert waiting.migrate({"level": answer}) == {"done": 1}
     line = staff_lines(waiting.office.events(waiting.case_id))[-1]
-    assert f"补入“level”＝{said}（迁移时填写）" in line.details
+    assert f"补入“level”（迁移时填写：{said}）" in line.details
     assert waiting.goes_to() == next_tasks
 
 
@@ -138,3 +139,22 @@ def test_what_a_later_form_asks_is_nobodys_question(waiting: Waiting) -> None:
     assert waiting.migrate() == {"done": 1}
     waiting.office.submit(waiting.case_id, "b", {"remark": "好", "cost": "11"})
     assert waiting.office.open_tasks(waiting.case_id) == ["approval"]
+
+
+def test_an_answer_is_carried_without_being_told(waiting: Waiting) -> None:
+    """Neither preview nor history shows what a form says: it may be masked, or of a private procedure."""
+    deploy(waiting.office.context, approved("amount > 10"))
+    found = migrating.preview(waiting.office.context, smallpack.TENANT)
+    assert waiting.migrate() == {"done": 1}
+    told = [*found.groups[0].notes, *staff_lines(waiting.office.events(waiting.case_id))[-1].details]
+    assert any("amount" in line for line in told) and not any("12" in line for line in told)
+
+
+@pytest.mark.postgresql
+def test_a_value_that_no_database_takes_is_refused_in_words(postgresql_office: OfficeMaker) -> None:
+    office = postgresql_office(files={**smallpack.pack(STRAIGHT), **LAST})
+    deploy(office.context, approved('level = "C"', **{STEP: with_level()}))
+    outcome = office.try_register({"title": "诉求", "enterprise": "甲公司", "session": ""})
+    assert isinstance(outcome, Registered)
+    with pytest.raises(Invalid, match="无法保存"):
+        migrating.start(office.context, ADMIN, 1, Order(values={"level": "\0"}), "all", "")

@@ -219,4 +219,4 @@ def test_what_the_new_version_reads_and_nobody_answered_is_asked_for(
     assert '<option value="A" selected>' in given and 'name="value-level" value="A">' in given
     migration_of(begin(admin, given, {"value-level": "A", "case": case.case_id.hex}))
     web_office.drain()
-    assert web_office.events(case.case_id)[-1].payload["filled"] == ["补入“level”＝A（迁移时填写）"]
+    assert web_office.events(case.case_id)[-1].payload["filled"] == ["补入“level”（迁移时填写：A）"]

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from zuozhen.model.clock import at_local, chinese_date, local_date
 from zuozhen.model.errors import ContentError, NotFound
@@ -54,8 +54,11 @@ def _window(context: Context, session: Session, live: Release, coming: Release) 
     old, new = booking_window(live, now), booking_window(coming, now)
     if old == new:
         return
-    if old is None or new is None:
-        yield "改为随时可以登记。" if old else f"改为在挂号期内登记：{new.first}至{new.last}。" if new else ""
+    if new is None:
+        yield "改为随时可以登记。"
+        return
+    if old is None:
+        yield f"改为在挂号期内登记：{new.first}至{new.last}。"
         return
     if (old.first, old.last) != (new.first, new.last):
         state = "正在开放的" if old.open else "下一个"
@@ -94,7 +97,7 @@ def _days(release: Release, today: date) -> list[date]:
 def _held_to(session: Session, live: Release, day: date) -> Iterator[str]:
     """Name what was arranged for a day that is none any more: it stays there until somebody moves it."""
     rows = session.execute(
-        select(Case.process_id, Case.number, Case.title, Case.business_key)
+        select(Case.process_id, Case.number, Case.business_key)
         .where(
             Case.tenant == live.tenant,
             Case.status == fixed(CASE_OPEN),
@@ -108,7 +111,7 @@ def _held_to(session: Session, live: Release, day: date) -> Iterator[str]:
     if arranged:
         yield f"{chinese_date(day)}已建的 {len(arranged)} 个场次不随之改期：请在场次里改期或取消。"
     if booked:
-        numbers = "、".join(row.number or row.title for row in booked[:NAMED])
+        numbers = "、".join(row.number or "未编号的" for row in booked[:NAMED])
         more = f"等 {len(booked)} 件" if len(booked) > NAMED else f"（{len(booked)} 件）"
         yield f"预约了{chinese_date(day)}的 {numbers}{more}不随之改期：请逐件改约，或改场次后由系统通知。"
 
@@ -118,11 +121,15 @@ def _told(session: Session, live: Release, days: Sequence[str], today: date) -> 
     if not days:
         return
     since = at_local(today - PUBLISHED)
+
+    def dated(body: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        return or_(*(body.contains(day, autoescape=True) for day in days))
+
     published = session.scalars(
         select(Announcement.title).where(
             Announcement.tenant == live.tenant,
             Announcement.published_at >= since,
-            or_(*(Announcement.body.contains(day, autoescape=True) for day in days)),
+            dated(Announcement.body),
         )
     ).all()
     if published:
@@ -131,7 +138,7 @@ def _told(session: Session, live: Release, days: Sequence[str], today: date) -> 
         select(Notice.id).where(
             Notice.tenant == live.tenant,
             Notice.at >= since,
-            or_(*(Notice.body.contains(day, autoescape=True) for day in days)),
+            dated(Notice.body),
         )
     ).all()
     if letters:

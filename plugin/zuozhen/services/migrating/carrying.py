@@ -6,10 +6,10 @@ nobody's concern here; what a form handed in already would have to hold, or an o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -70,6 +70,16 @@ class Missing:
             raise ValueError(problem)
         return value
 
+    def given(self, value: Any) -> str:
+        """Return where a value comes from that was given in the migration; one of a masked field is not told."""
+        return BY_HAND if self.field is not None and self.field.mask else f"{BY_HAND}：{_shown(value)}"
+
+
+class Computed(NamedTuple):
+    """What an output parameter comes to."""
+
+    value: Any
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -83,10 +93,11 @@ class Carried:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is filled, as a person reads it."""
-        return tuple(
-            f"补入“{name}”＝{_shown(value)}（{self.sources[name]}）" for name, value in self.values.items()
-        )
+        """What is filled and from where, as a person reads it.
+
+        Without the values of forms: whoever reads previews and histories need not be allowed to see them.
+        """
+        return tuple(f"补入“{name}”（{self.sources[name]}）" for name in self.values)
 
 
 NOTHING: Final = Carried()
@@ -106,28 +117,41 @@ def carried(
     values, sources = _answered(case.data, new, wanted)
     passed = _setting(new, case.process_id, wanted - values.keys())
     missing = {one.name: one for one in _unanswered(case.data, new, wanted - values.keys())}
-    if passed:
-        tenant = new.tenant
-        for element, at in _completed(session, tenant, case, passed):
-            name = _outcome(element)
-            if name in wanted:  # The votes were given, but nobody counted them.
-                missing.setdefault(name, Missing(name, f"“{element.label}”的会签结果", options=_OUTCOMES))
-            for name, text in element.outputs:
-                if name in wanted:
-                    try:
-                        value, _why = engine.evaluate(text, {**known, **values}, env, at)
-                        values[name], sources[name] = to_json(value), f"由“{element.label}”的输出参数算出"
-                        missing.pop(name, None)
-                    except FeelError:
-                        missing.setdefault(name, Missing(name, f"“{element.label}”的输出参数 {name}"))
+    for element, at in _completed(session, new.tenant, case, passed):
+        for name, found in _left_behind(element, at, {**known, **values}, wanted, env):
+            if isinstance(found, Missing):
+                missing.setdefault(name, found)
+            else:
+                values[name], sources[name] = found.value, f"由“{element.label}”的输出参数算出"
+                missing.pop(name, None)
     answered = []
     for name in [name for name in missing if name in order.values]:
         try:
-            values[name], sources[name] = missing[name].read(order.values[name], new), BY_HAND
+            values[name] = missing[name].read(order.values[name], new)
+            sources[name] = missing[name].given(values[name])
             answered.append(missing.pop(name))
         except ValueError as error:
             missing[name] = replace(missing[name], problem=str(error))
     return Carried(values, sources, tuple(missing.values()), tuple(answered))
+
+
+def _left_behind(
+    element: Element, at: datetime, known: Mapping[str, Any], wanted: Collection[str], env: Environment
+) -> Iterator[tuple[str, Missing | Computed]]:
+    """Yield what the new version would have had an element set when the case passed it."""
+    name = _outcome(element)
+    if name in wanted:  # The votes were given, but nobody counted them.
+        yield name, Missing(name, f"“{element.label}”的会签结果", options=_OUTCOMES)
+    set_here: dict[str, Any] = {}
+    for name, text in element.outputs:
+        if name not in wanted:
+            continue
+        try:
+            value, _why = engine.evaluate(text, {**known, **set_here}, env, at)
+            set_here[name] = to_json(value)
+            yield name, Computed(set_here[name])
+        except FeelError:
+            yield name, Missing(name, f"“{element.label}”的输出参数 {name}")
 
 
 def _answered(
@@ -179,6 +203,8 @@ def _completed(
     session: Session, tenant: int, case: Running | Case, elements: Mapping[str, Element]
 ) -> Sequence[tuple[Element, datetime]]:
     """Return which of these elements the case has completed, and when, the earliest first."""
+    if not elements:
+        return ()
     rows = session.execute(
         select(Event.at, Event.payload)
         .where(Event.tenant == tenant, Event.case_id == case.id)
